@@ -1,0 +1,46 @@
+"""Files that are written whole or not at all."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from genome_ac_gan.errors import GenomeACGANError
+
+
+def refuse_existing(path: Path, *, force: bool) -> None:
+    """Raise when `path` exists and `force` is not given."""
+    if path.exists() and not force:
+        raise GenomeACGANError(f"{path} exists already: give another name, or --force to replace it")
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Yield a temporary path beside `path` that takes its place when the block succeeds.
+
+    The temporary name keeps the suffixes of `path` (writers choose a format by
+    them). Whatever stands there is removed when the block fails. The block may
+    make a file or a folder.
+    """
+    path = Path(path)
+    if not path.parent.is_dir():
+        raise GenomeACGANError(f"{path}: the folder {path.parent} does not exist")
+    room = Path(tempfile.mkdtemp(prefix=".tmp-", dir=path.parent))
+    temporary = room / path.name
+    try:
+        yield temporary
+        if path.is_dir() and temporary.is_dir():
+            path.rename(room / "old")
+        temporary.replace(path)
+    finally:
+        shutil.rmtree(room, ignore_errors=True)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text file (UTF-8, newline as given) whole or not at all."""
+    with replacing(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())

@@ -1,0 +1,20 @@
+"""The central object: phased haplotypes with their people, populations and variants."""
+
+from genome_ac_gan.panel.haplotypes import UNLABELLED, HaplotypePanel, concat
+from genome_ac_gan.panel.npz import load_panel, load_variants, save_panel, save_variants
+from genome_ac_gan.panel.split import Split, split_by_file, split_by_person
+from genome_ac_gan.panel.variants import VariantTable
+
+__all__ = [
+    "UNLABELLED",
+    "HaplotypePanel",
+    "Split",
+    "VariantTable",
+    "concat",
+    "load_panel",
+    "load_variants",
+    "save_panel",
+    "save_variants",
+    "split_by_file",
+    "split_by_person",
+]
