@@ -1,0 +1,1 @@
+"""Parts of networks: layers, losses and the step from real numbers to alleles; tensors only."""

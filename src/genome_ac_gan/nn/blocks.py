@@ -1,0 +1,78 @@
+"""Layers that the models share."""
+
+import itertools
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+
+
+def dense(n_in: int, n_out: int) -> nn.Linear:
+    """Return a linear layer with Glorot-uniform weights and zero biases."""
+    layer = nn.Linear(n_in, n_out)
+    nn.init.xavier_uniform_(layer.weight)
+    nn.init.zeros_(layer.bias)
+    return layer
+
+
+def hidden_layers(
+    widths: Sequence[int], *, slope: float, batch_norm: bool = False, dropout: Sequence[float] = ()
+) -> nn.Sequential:
+    """Return dense layers from `widths[0]` to `widths[-1]`, each with its activation.
+
+    Parameters
+    ----------
+    widths
+        Width of the input, then of each layer.
+    slope
+        Negative slope of the leaky ReLU.
+    batch_norm
+        Normalise before each activation.
+    dropout
+        Share dropped after each activation; empty for none.
+    """
+    layers: list[nn.Module] = []
+    for index, (n_in, n_out) in enumerate(itertools.pairwise(widths)):
+        layers.append(dense(n_in, n_out))
+        if batch_norm:
+            layers.append(nn.BatchNorm1d(n_out))
+        layers.append(nn.LeakyReLU(slope))
+        if dropout and dropout[index]:
+            layers.append(nn.Dropout(dropout[index]))
+    return nn.Sequential(*layers)
+
+
+@torch.no_grad()
+def update_average(average: nn.Module, module: nn.Module, decay: float) -> None:
+    """Move the weights of `average` towards those of `module`: an exponential moving average.
+
+    Buffers (the running statistics of batch norm) are copied.
+    """
+    torch._foreach_lerp_(list(average.parameters()), list(module.parameters()), 1 - decay)
+    for kept, fresh in zip(average.buffers(), module.buffers(), strict=True):
+        kept.copy_(fresh)
+
+
+@torch.no_grad()
+def principal_axes(x: Tensor, n_axes: int) -> tuple[Tensor, Tensor]:
+    """Return the mean of the rows and the principal axes scaled by their standard deviations.
+
+    Parameters
+    ----------
+    x : (n, l) Tensor
+        Rows to describe.
+    n_axes
+        Number of axes wanted. Where the rows span fewer, the rest are zero.
+
+    Returns
+    -------
+    mean : (l,) Tensor
+    axes : (n_axes, l) Tensor
+        `mean + z @ axes` with standard normal `z` has the first two moments of the rows.
+    """
+    mean = x.mean(dim=0)
+    centred = x - mean
+    rank = min(n_axes, *centred.shape)
+    _, deviations, axes = torch.svd_lowrank(centred, q=rank, niter=2)
+    scaled = axes.T * (deviations / max(len(x) - 1, 1) ** 0.5)[:, None]  # (rank, l)
+    return mean, torch.cat([scaled, x.new_zeros(n_axes - rank, x.shape[1])])

@@ -1,0 +1,78 @@
+"""Losses as pure functions of logits; every one is a mean over the rows of the batch."""
+
+from typing import Literal
+
+import torch
+import torch.nn.functional as F  # noqa: N812 (torch's own habit)
+from torch import Tensor
+
+ClassLoss = Literal["paper", "code", "polyloss", "cce"]
+
+
+def one_hot(codes: Tensor, n_classes: int) -> Tensor:
+    """Return (n,) class codes as (n, n_classes) float32 rows of 0 and 1."""
+    return F.one_hot(codes, n_classes).to(torch.float32)
+
+
+def smoothed(target: Tensor, alpha: float) -> Tensor:
+    """Return `alpha / C + (1 - alpha) * target` for (n, C) class probabilities."""
+    return alpha / target.shape[1] + (1 - alpha) * target
+
+
+def class_loss(logits: Tensor, target: Tensor, *, reading: ClassLoss, epsilon: float, alpha: float) -> Tensor:
+    """Polyloss cross-entropy (PLCE) in one of its readings, or plain cross-entropy.
+
+    Let ``p = softmax(logits)``, ``y`` the target and ``y_s = alpha / C + (1 - alpha) y``.
+
+    ========== =======================================================
+    reading    loss of one row
+    ========== =======================================================
+    `paper`    ``-sum y log p + epsilon sum y_s (1 - softmax(p))``
+    `code`     ``-sum y_s log p + epsilon sum y_s (1 - softmax(p))``
+    `polyloss` ``-sum y log p + epsilon (1 - sum y_s p)``
+    `cce`      ``-sum y log p``
+    ========== =======================================================
+
+    `paper` and `code` apply softmax to values that are probabilities already, so
+    their penalty depends on how the wrong classes share their mass; `polyloss`
+    cannot see that.
+
+    Parameters
+    ----------
+    logits : (n, C) Tensor
+    target : (n, C) Tensor
+        Class probabilities, one-hot or softer; rows sum to 1.
+    reading, epsilon, alpha
+        As above; `cce` uses neither number.
+
+    References
+    ----------
+    Ahronoviz & Gronau 2024, 10.1101/2024.02.14.580420, Eq. 9 (`paper`); Leng et
+    al. 2022, PolyLoss, arXiv 2204.12511 (`polyloss`).
+    """
+    log_p = F.log_softmax(logits.float(), dim=1)
+    soft = smoothed(target, alpha)
+    cross_entropy = -((soft if reading == "code" else target) * log_p).sum(dim=1)
+    if reading == "cce":
+        return cross_entropy.mean()
+    if reading == "polyloss":
+        penalty = 1 - (soft * log_p.exp()).sum(dim=1)
+    else:
+        penalty = (soft * (1 - torch.softmax(log_p.exp(), dim=1))).sum(dim=1)
+    return (cross_entropy + epsilon * penalty).mean()
+
+
+def validity_loss(logits: Tensor, target: Tensor) -> Tensor:
+    """Binary cross-entropy of (n,) validity logits against (n,) targets in [0, 1]; 1 means real."""
+    return F.binary_cross_entropy_with_logits(logits.float(), target)
+
+
+def r1_penalty(score: Tensor, x: Tensor) -> Tensor:
+    """Half the mean squared norm of the score's gradient at real rows.
+
+    References
+    ----------
+    Mescheder, Geiger & Nowozin 2018, arXiv 1801.04406.
+    """
+    (slope,) = torch.autograd.grad(score.sum(), x, create_graph=True)
+    return 0.5 * slope.square().sum(dim=1).mean()

@@ -1,0 +1,67 @@
+"""Several processes that train one model, each on its share of every batch.
+
+Started by ``torchrun``. Every process draws the whole batch and its noise from
+the same seeds and keeps its own rows, so that the averaged gradients are those
+of one process on the whole batch.
+"""
+
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import torch
+import torch.distributed as dist
+from torch import Tensor
+
+
+@dataclass(frozen=True)
+class World:
+    """The processes that train together: which one this is, of how many."""
+
+    rank: int = 0
+    size: int = 1
+
+    @property
+    def first(self) -> bool:
+        """Whether this is the process that logs, scores and writes."""
+        return self.rank == 0
+
+    def share(self, rows: Tensor) -> Tensor:
+        """Return this process's rows of a joint batch, whose length must be a multiple of `size`."""
+        return rows if self.size == 1 else rows.chunk(self.size)[self.rank]
+
+    def average_gradients(self, parameters: Iterable[Tensor]) -> None:
+        """Replace every gradient by its mean over the processes."""
+        if self.size == 1:
+            return
+        gradients = [p.grad for p in parameters if p.grad is not None]
+        flat = torch.cat([gradient.flatten() for gradient in gradients])
+        dist.all_reduce(flat)
+        flat /= self.size
+        for gradient, mean in zip(gradients, torch.split(flat, [g.numel() for g in gradients]), strict=True):
+            gradient.copy_(mean.view_as(gradient))
+
+    def any(self, flag: bool) -> bool:
+        """Return whether the flag is set in any process."""
+        if self.size == 1:
+            return flag
+        vote = torch.tensor([float(flag)])
+        dist.all_reduce(vote)
+        return bool(vote.item())
+
+
+@contextmanager
+def process_group(device: torch.device) -> Iterator[World]:
+    """Join the processes that ``torchrun`` started; alone when it started none."""
+    size = int(os.environ.get("WORLD_SIZE", "1"))
+    if size == 1:
+        yield World()
+        return
+    dist.init_process_group("nccl" if device.type == "cuda" else "gloo")
+    if device.type == "cuda":
+        torch.cuda.set_device(int(os.environ.get("LOCAL_RANK", "0")))
+    try:
+        yield World(rank=dist.get_rank(), size=size)
+    finally:
+        dist.destroy_process_group()
