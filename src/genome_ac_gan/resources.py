@@ -6,11 +6,12 @@ faster, so the defaults follow the share.
 """
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, MutableMapping
 from pathlib import Path
 
 CGROUPS = Path("/sys/fs/cgroup")
 MEMBERSHIP = Path("/proc/self/cgroup")
+THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
 
 def available_threads(
@@ -34,6 +35,26 @@ def available_threads(
     """
     limits = [_affinity(), *_quotas(cgroups, membership), _slurm_threads(environment)]
     return max(1, int(min(limit for limit in limits if limit is not None)))
+
+
+def limit_threads(threads: int | None = None, environment: MutableMapping[str, str] = os.environ) -> int:
+    """Tell numerical libraries that are not loaded yet how many threads to use, and return the number.
+
+    OpenMP, OpenBLAS and MKL read their environment variables once, when they are
+    loaded: call this before NumPy or torch is imported.
+
+    Parameters
+    ----------
+    threads
+        The number; None for `available_threads`, and then variables that are
+        set already stay as they are.
+    environment
+        Environment variables.
+    """
+    number = threads or available_threads(environment)
+    for name in THREAD_VARIABLES:
+        environment[name] = str(number) if threads else environment.get(name, str(number))
+    return number
 
 
 def memory_limit(cgroups: Path = CGROUPS, membership: Path = MEMBERSHIP) -> int | None:

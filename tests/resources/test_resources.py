@@ -5,7 +5,7 @@ import os
 import pytest
 
 from genome_ac_gan import resources
-from genome_ac_gan.resources import available_threads, memory_limit
+from genome_ac_gan.resources import available_threads, limit_threads, memory_limit
 
 
 @pytest.fixture
@@ -79,3 +79,12 @@ def test_memory_of_version_1_and_of_a_machine_without_groups(groups, monkeypatch
     monkeypatch.setattr(resources, "_physical_memory", lambda: None)
     assert memory_limit(**groups("", {})) is None
     assert memory_limit(**groups("9:memory:/\n", {"memory/memory.limit_in_bytes": "1024\n"})) == 1024
+
+
+def test_libraries_are_told_the_number_of_threads(monkeypatch):
+    monkeypatch.setattr(resources, "available_threads", lambda environment: 6)
+    environment = {"OMP_NUM_THREADS": "1"}
+    assert limit_threads(environment=environment) == 6
+    assert (environment["OMP_NUM_THREADS"], environment["MKL_NUM_THREADS"]) == ("1", "6")
+    assert limit_threads(3, environment) == 3
+    assert set(environment.values()) == {"3"}

@@ -3,6 +3,7 @@
 from genome_ac_gan.panel.haplotypes import UNLABELLED, HaplotypePanel, concat
 from genome_ac_gan.panel.npz import load_panel, load_variants, save_panel, save_variants
 from genome_ac_gan.panel.split import Split, split_by_file, split_by_person
+from genome_ac_gan.panel.summary import summarise
 from genome_ac_gan.panel.variants import VariantTable
 
 __all__ = [
@@ -17,4 +18,5 @@ __all__ = [
     "save_variants",
     "split_by_file",
     "split_by_person",
+    "summarise",
 ]
