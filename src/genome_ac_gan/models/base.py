@@ -143,6 +143,13 @@ class Model(abc.ABC):
             haplotypes=x, sample_id=np.array(ids), labels=labels, label=self.label, variants=self.variants
         )
 
+    def to(self, device: torch.device) -> Self:
+        """Move the model to a device, for training or sampling."""
+        self.device = device
+        if self.net is not None:
+            self.net.to(device)
+        return self
+
     def _check_counts(self, counts: Mapping[str, int]) -> None:
         for name, n in counts.items():
             if name not in self.populations:

@@ -47,6 +47,11 @@ class TrainConfig(Config):
     checkpoint_every: Seconds = 300
     precision: Precision = "auto"
 
+    @property
+    def recipe(self) -> tuple[object, ...]:
+        """The settings that a resumed training must share: all but how long and how often."""
+        return self.validation, self.precision
+
 
 class TrainingError(GenomeACGANError):
     """Training cannot go on: a loss is not finite, for instance."""

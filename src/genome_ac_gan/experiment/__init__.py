@@ -1,0 +1,23 @@
+"""An experiment: split a panel, train a model, generate, evaluate, report, all inside one run folder."""
+
+from genome_ac_gan.experiment.config import ExperimentConfig, read_config
+from genome_ac_gan.experiment.judging import draw, judge
+from genome_ac_gan.experiment.run import RunDir
+from genome_ac_gan.experiment.stages import evaluate, generate, report, run, split, train_only
+from genome_ac_gan.experiment.train import InterruptedTrainingError, train
+
+__all__ = [
+    "ExperimentConfig",
+    "InterruptedTrainingError",
+    "RunDir",
+    "draw",
+    "evaluate",
+    "generate",
+    "judge",
+    "read_config",
+    "report",
+    "run",
+    "split",
+    "train",
+    "train_only",
+]

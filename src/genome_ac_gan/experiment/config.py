@@ -1,0 +1,116 @@
+"""All settings of an experiment."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from pydantic import Field, model_validator
+
+from genome_ac_gan.config import Config, assignments, merge, read_yaml, validate
+from genome_ac_gan.errors import ConfigError
+from genome_ac_gan.models import model_settings
+from genome_ac_gan.training.loop import TrainConfig
+
+EMBEDDED = "embedded"
+
+
+class DataConfig(Config):
+    """The real haplotypes.
+
+    Attributes
+    ----------
+    panel
+        A panel file, or `embedded` for the simulated panel inside the package.
+        Relative paths count from the working directory, here and below.
+    labels, label
+        Table of sample labels, and the name of its column to condition on.
+    region, samples, legend, genetic_map
+        As the options of `genome-ac-gan import`.
+    missing, multiallelic, variants, conflicting, children
+        What to do with missing genotypes, multiallelic records, variants other than
+        SNPs, people with two labels, and children of people in the panel.
+    split
+        Table of sample ids and sides (`train`, `test`); wins over `holdout`.
+    holdout
+        Share of each population's people that is held out for judging.
+    """
+
+    panel: str = EMBEDDED
+    labels: str | None = None
+    label: str | None = None
+    region: str | None = None
+    samples: str | None = None
+    legend: str | None = None
+    genetic_map: str | None = None
+    missing: Literal["error", "drop", "ref", "major"] = "error"
+    multiallelic: Literal["skip", "split", "error"] = "skip"
+    variants: Literal["snps", "all"] = "snps"
+    conflicting: Literal["drop", "error"] = "drop"
+    children: Literal["keep", "drop"] = "keep"
+    split: str | None = None
+    holdout: float = Field(default=0.2, gt=0, lt=1)
+
+
+class ModelConfig(Config):
+    """The model: its name, a preset, and settings that replace the preset's; all are written out."""
+
+    name: str = "genome-ac-gan"
+    preset: str = "stable"
+    settings: dict[str, Any] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _resolve(self) -> Self:
+        try:
+            resolved = model_settings(self.name, self.preset, self.settings)
+        except ConfigError as error:
+            raise ValueError(str(error)) from None
+        object.__setattr__(self, "settings", resolved)
+        return self
+
+
+class GenerateConfig(Config):
+    """How many artificial haplotypes of each population; None: as many as there are to train on."""
+
+    counts: dict[str, int] | None = None
+
+
+class EvaluateConfig(Config):
+    """Which metrics (None: all), and how many resamples stand behind each interval."""
+
+    metrics: tuple[str, ...] | None = None
+    repeats: int = Field(default=10, ge=2)
+
+
+class ExperimentConfig(Config):
+    """A whole experiment; reading back what was written gives an equal one."""
+
+    seed: int = 1
+    data: DataConfig = DataConfig()
+    model: ModelConfig = ModelConfig()
+    train: TrainConfig = TrainConfig()
+    generate: GenerateConfig = GenerateConfig()
+    evaluate: EvaluateConfig = EvaluateConfig()
+
+
+def read_config(
+    path: Path | None = None, *, settings: Mapping[str, Any] | None = None, pairs: Sequence[str] = ()
+) -> ExperimentConfig:
+    """Return the settings of a file, with others on top.
+
+    Parameters
+    ----------
+    path
+        YAML file; None for the defaults.
+    settings
+        Nested settings that replace the file's.
+    pairs
+        `KEY=VALUE` strings that replace both.
+
+    Raises
+    ------
+    ConfigError
+        For anything unknown or out of range; the message names every place.
+    """
+    given = read_yaml(path) if path else {}
+    merged = merge(merge(given, settings or {}), assignments(pairs))
+    return validate(ExperimentConfig, merged, str(path or ""))

@@ -1,0 +1,161 @@
+"""Artificial genomes from a kept model, and the judgement of any, outside a run's own stages."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from genome_ac_gan.checkpoint import load_model, model_folder, read_card
+from genome_ac_gan.errors import PanelError, some
+from genome_ac_gan.experiment.stages import write_evaluation
+from genome_ac_gan.experiment.train import Notice, silent
+from genome_ac_gan.files import replacing, write_text
+from genome_ac_gan.formats import read_panel, read_split
+from genome_ac_gan.metrics import Comparison, Evaluation, evaluate_with_anchors
+from genome_ac_gan.panel import UNLABELLED, HaplotypePanel, split_by_file
+from genome_ac_gan.provenance import machine, now, sha256_of_file, software, to_json
+from genome_ac_gan.report import write_figures, write_report
+from genome_ac_gan.training.device import choose_device, prepare_cpu
+
+Drawn = tuple[Iterator[HaplotypePanel], dict[str, str]]
+
+
+def draw(
+    path: Path,
+    *,
+    counts: Mapping[str, int],
+    like: Path | None = None,
+    labels: Path | None = None,
+    seed: int | None = None,
+    device: str = "auto",
+    threads: int | None = None,
+    on_notice: Notice = silent,
+) -> Drawn:
+    """Return blocks of artificial genomes and the facts that belong into the header of their file.
+
+    Parameters
+    ----------
+    path
+        Model or run folder.
+    counts
+        Haplotypes of each population; when empty, as in `like`, else as in training.
+    like, labels
+        A panel whose label counts are taken, and its label table.
+    seed
+        The model's own seed when left out.
+    """
+    prepare_cpu(threads)
+    folder = model_folder(path)
+    card = read_card(folder)
+    model = load_model(folder)
+    model.to(choose_device(device))
+    if not counts and like is not None:
+        counts = read_panel(like, labels=labels, label=model.label, on_notice=on_notice).counts
+    counts = dict(counts or model.counts)
+    seed = int(card.get("seed", 1)) if seed is None else seed
+    if model.stores_training_data:
+        on_notice(f"{folder} holds training haplotypes: it is as private as the panel it was made from")
+    origin = {"model": model.name, "model_sha256": card["weights_sha256"], "seed": str(seed)}
+    return model.sample_blocks(counts, seed=seed), origin
+
+
+def judge(
+    train: Path,
+    holdout: Path,
+    synthetic: Mapping[str, Path],
+    *,
+    labels: Path | None = None,
+    label: str | None = None,
+    legend: Path | None = None,
+    split: Path | None = None,
+    metrics: Sequence[str] | None = None,
+    repeats: int = 10,
+    seed: int = 1,
+    output: Path | None = None,
+    command: str = "",
+    on_notice: Notice = silent,
+) -> Evaluation:
+    """Judge artificial genomes from any tool; write tables, figures and report to `output` when given.
+
+    Parameters
+    ----------
+    train, holdout
+        Real panels; the same file for both when `split` says who is on which side.
+    synthetic
+        Name -> panel; the first is the one the report is about.
+    labels, label, legend
+        As in `read_panel`; a synthetic set without labels is judged pooled only.
+    split
+        Table of sample ids and sides.
+    """
+    if split is None:
+        real = [
+            read_panel(p, labels=labels, label=label, legend=legend, on_notice=on_notice)
+            for p in (train, holdout)
+        ]
+    else:
+        real = _sides(train, holdout, split, labels=labels, label=label, legend=legend, on_notice=on_notice)
+    sets = {
+        name: _artificial(path, label=real[0].label, legend=legend, on_notice=on_notice)
+        for name, path in synthetic.items()
+    }
+    names = list(sets)
+    outcome = evaluate_with_anchors(
+        Comparison(train=real[0], holdout=real[1], synthetic=sets.pop(names[0])),
+        metrics,
+        seed=seed,
+        repeats=repeats,
+        others=sets,
+        on_progress=lambda done, total, source, metric: on_notice(f"[{done}/{total}] {source}: {metric}"),
+    )
+    outcome.table.loc[outcome.table["source"] == "synthetic", "source"] = names[0]
+    for curve in outcome.curves.values():
+        curve.loc[curve["source"] == "synthetic", "source"] = names[0]
+    if output is not None:
+        files = {"train": train, "holdout": holdout, **synthetic}
+        _write(outcome, output, files, seed=seed, command=command)
+    return outcome
+
+
+def _sides(
+    train: Path,
+    holdout: Path,
+    split: Path,
+    *,
+    labels: Path | None,
+    label: str | None,
+    legend: Path | None,
+    on_notice: Notice,
+) -> list[HaplotypePanel]:
+    sides = read_split(split)
+    first = read_panel(train, labels=labels, label=label, legend=legend, on_notice=on_notice)
+    second = first
+    if holdout != train:
+        second = read_panel(holdout, labels=labels, label=label, legend=legend, on_notice=on_notice)
+    return [split_by_file(first, sides).train, split_by_file(second, sides).holdout]
+
+
+def _artificial(path: Path, *, label: str, legend: Path | None, on_notice: Notice) -> HaplotypePanel:
+    panel = read_panel(path, legend=legend, on_notice=on_notice)
+    if label in panel.labels:
+        return panel.with_population(label)
+    if panel.populations != (UNLABELLED,):
+        raise PanelError(f"{path} has no label column {label!r}; it has: {some(panel.labels)}")
+    on_notice(f"{path} carries no labels: judged pooled only")
+    return panel
+
+
+def _write(outcome: Evaluation, output: Path, files: Mapping[str, Path], *, seed: int, command: str) -> None:
+    record = {
+        "format_version": 1,
+        "command": command,
+        "seed": seed,
+        "inputs": {name: {"path": str(path), "sha256": sha256_of_file(path)} for name, path in files.items()},
+        "software": software(),
+        "machine": machine(),
+        "finished": now(),
+    }
+    with replacing(output) as temporary:
+        temporary.mkdir()
+        write_evaluation(outcome, temporary / "evaluation")
+        write_text(temporary / "provenance.json", to_json(record))
+        write_figures(temporary)
+        write_report(temporary, force=True)

@@ -1,0 +1,171 @@
+"""The five stages, each reading and writing only inside the run folder, and all of them in order."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from genome_ac_gan.checkpoint import load_model
+from genome_ac_gan.experiment.config import EMBEDDED, DataConfig, ExperimentConfig
+from genome_ac_gan.experiment.run import RunDir
+from genome_ac_gan.experiment.train import Notice, Progress, silent, train
+from genome_ac_gan.files import replacing, write_text
+from genome_ac_gan.formats import read_panel, write_blocks
+from genome_ac_gan.formats.labels import read_split
+from genome_ac_gan.metrics import METRICS, Comparison, Evaluation, evaluate_with_anchors
+from genome_ac_gan.models.base import require_trainable
+from genome_ac_gan.panel import HaplotypePanel, load_panel, save_panel, split_by_file, split_by_person
+from genome_ac_gan.provenance import sha256_of_file, to_json
+from genome_ac_gan.report import write_figures, write_report
+from genome_ac_gan.seeding import derived_seed, stream
+from genome_ac_gan.simulate import embedded_panel
+
+SMALLEST_FOR_VALIDATION = 5  # people; smaller populations give none of theirs to validation
+
+
+def read_data(data: DataConfig, on_notice: Notice = silent) -> HaplotypePanel:
+    """Return the panel that the settings name, with their label as its population."""
+    if data.panel == EMBEDDED:
+        panel = embedded_panel()
+        return panel.with_population(data.label) if data.label else panel
+    return read_panel(
+        data.panel,
+        labels=Path(data.labels) if data.labels else None,
+        label=data.label,
+        region=data.region,
+        samples=Path(data.samples) if data.samples else None,
+        legend=Path(data.legend) if data.legend else None,
+        genetic_map=Path(data.genetic_map) if data.genetic_map else None,
+        missing=data.missing,
+        multiallelic=data.multiallelic,
+        variants=data.variants,
+        conflicting=data.conflicting,
+        children=data.children,
+        on_notice=on_notice,
+    )
+
+
+def split(run: RunDir, config: ExperimentConfig, *, on_notice: Notice = silent) -> None:
+    """Read the panel and write `train.npz`, `validation.npz` and `holdout.npz`."""
+    panel = read_data(config.data, on_notice)
+    require_trainable(panel)
+    if config.data.split:
+        halves = split_by_file(panel, read_split(Path(config.data.split)))
+    else:
+        halves = split_by_person(panel, config.data.holdout, stream(config.seed, "split"))
+    learning = halves.train[:], halves.train[:0]
+    if config.train.validation:
+        parts = split_by_person(
+            halves.train,
+            config.train.validation,
+            stream(config.seed, "validation"),
+            smallest=SMALLEST_FOR_VALIDATION,
+        )
+        learning = parts.train, parts.holdout
+    require_trainable(learning[0])
+    counts = {}
+    for name, part in zip(("train", "validation", "holdout"), (*learning, halves.holdout), strict=True):
+        save_panel(part, run.panel(name))
+        counts[name] = dict(part.counts)
+    run.finish("split", input=_input(config.data), panel_sha256=panel.sha256, counts=counts)
+
+
+def _input(data: DataConfig) -> dict[str, str]:
+    if data.panel == EMBEDDED or not Path(data.panel).is_file():
+        return {"panel": data.panel}
+    return {"panel": data.panel, "sha256": sha256_of_file(Path(data.panel))}
+
+
+def default_counts(run: RunDir) -> dict[str, int]:
+    """Return how many artificial haplotypes of each population a run makes unless told: as many as learned from."""
+    return dict(load_panel(run.panel("train")).counts)
+
+
+def generate(run: RunDir, config: ExperimentConfig) -> None:
+    """Draw artificial genomes from the kept model into `synthetic.npz`."""
+    model = load_model(run.model)
+    counts = config.generate.counts or default_counts(run)
+    seed = derived_seed(config.seed, "generate")
+    write_blocks(model.sample_blocks(counts, seed=seed), run.panel("synthetic"), force=True)
+    run.finish("generate", counts=dict(counts))
+
+
+def evaluate(run: RunDir, config: ExperimentConfig, *, on_notice: Notice = silent) -> None:
+    """Judge `synthetic.npz` against the other panels and write `evaluation/`."""
+    comparison = Comparison(
+        train=load_panel(run.panel("train")),
+        holdout=load_panel(run.panel("holdout")),
+        synthetic=load_panel(run.panel("synthetic")),
+    )
+    settings = config.evaluate
+    outcome = evaluate_with_anchors(
+        comparison,
+        settings.metrics,
+        seed=config.seed,
+        repeats=settings.repeats,
+        on_progress=lambda done, total, source, metric: on_notice(f"[{done}/{total}] {source}: {metric}"),
+    )
+    write_evaluation(outcome, run.evaluation)
+    run.finish("evaluate", metrics=list(settings.metrics or METRICS), repeats=settings.repeats)
+
+
+def write_evaluation(outcome: Evaluation, folder: Path) -> None:
+    """Write tables and curves of an evaluation: `table.tsv`, `metrics.json`, `curves/*.tsv`."""
+    with replacing(folder) as temporary:
+        (temporary / "curves").mkdir(parents=True)
+        outcome.table.to_csv(temporary / "table.tsv", sep="\t", index=False)
+        for name, curve in outcome.curves.items():
+            curve.to_csv(temporary / "curves" / f"{name}.tsv", sep="\t", index=False)
+        rows = [_without_nan(row) for row in outcome.table.to_dict("records")]
+        write_text(temporary / "metrics.json", to_json({"format_version": 1, "rows": rows}))
+
+
+def _without_nan(row: Mapping[Any, Any]) -> dict[str, Any]:
+    return {str(key): None if value != value else value for key, value in row.items()}
+
+
+def report(run: RunDir, config: ExperimentConfig) -> None:
+    """Draw the figures and write `report.html`."""
+    run.finish("report")
+    write_figures(run.folder)
+    write_report(run.folder, force=True)
+
+
+def run(
+    run: RunDir,
+    config: ExperimentConfig,
+    *,
+    device: torch.device | None = None,
+    progress: Progress | None = None,
+    on_notice: Notice = silent,
+) -> None:
+    """Go through the stages that are not done yet."""
+    stages: dict[str, Callable[[], None]] = {
+        "split": lambda: split(run, config, on_notice=on_notice),
+        "train": lambda: train(
+            run, config, device=device, resume=True, progress=progress, on_notice=on_notice
+        ),
+        "generate": lambda: generate(run, config),
+        "evaluate": lambda: evaluate(run, config, on_notice=on_notice),
+        "report": lambda: report(run, config),
+    }
+    for name, stage in stages.items():
+        if not run.done(name):
+            on_notice(f"stage: {name}")
+            stage()
+
+
+def train_only(
+    run: RunDir,
+    config: ExperimentConfig,
+    *,
+    device: torch.device | None = None,
+    progress: Progress | None = None,
+    on_notice: Notice = silent,
+) -> None:
+    """Split and train, unless that is done."""
+    if not run.done("split"):
+        split(run, config, on_notice=on_notice)
+    if not run.done("train"):
+        train(run, config, device=device, resume=True, progress=progress, on_notice=on_notice)

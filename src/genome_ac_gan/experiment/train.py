@@ -1,0 +1,209 @@
+"""The training stage: hooks around `fit`, and the checkpoint that is kept."""
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from signal import Signals
+from typing import Any
+
+import torch
+
+from genome_ac_gan.checkpoint import load_training, read_card, save_model, save_training
+from genome_ac_gan.errors import GenomeACGANError
+from genome_ac_gan.experiment.config import ExperimentConfig
+from genome_ac_gan.experiment.run import RunDir
+from genome_ac_gan.models import GradientModel, create_model
+from genome_ac_gan.panel import HaplotypePanel, load_panel
+from genome_ac_gan.seeding import derived_seed, stream
+from genome_ac_gan.training.hooks import Clock, Every, LogLosses, StopSignal, in_turn, stop_signal
+from genome_ac_gan.training.log import Log
+from genome_ac_gan.training.loop import OnStep, TrainConfig
+from genome_ac_gan.training.parallel import World, process_group
+from genome_ac_gan.training.selection import FEWEST_ROWS, HeldOutScore, Score, Selection
+
+Notice = Callable[[str], None]
+Progress = Callable[[GradientModel, TrainConfig], OnStep]
+
+
+def silent(message: str) -> None:
+    """Tell nobody."""
+
+
+class InterruptedTrainingError(GenomeACGANError):
+    """A signal ended the training; its checkpoint is on disk."""
+
+    def __init__(self, message: str, number: Signals) -> None:
+        super().__init__(message)
+        self.exit_code = 128 + number
+
+
+def train(
+    run: RunDir,
+    config: ExperimentConfig,
+    *,
+    device: torch.device | None = None,
+    resume: bool = False,
+    progress: Progress | None = None,
+    on_notice: Notice = silent,
+) -> None:
+    """Train the model of a run on its `train.npz` and keep the best checkpoint as `model/`.
+
+    Parameters
+    ----------
+    run, config
+        The folder and its settings.
+    device
+        Where to compute; the CPU when left out.
+    resume
+        Continue from `training.pt` where there is one.
+    progress
+        Makes a hook that tells a person how far the training is.
+    on_notice
+        Told what a person should know: signs of collapse, for instance.
+    """
+    device = device or torch.device("cpu")
+    panel, validation = load_panel(run.panel("train")), load_panel(run.panel("validation"))
+    with ExitStack() as stack:
+        world = stack.enter_context(process_group(device))
+        stop = stack.enter_context(stop_signal())
+        model = _model(config, device, world)
+        training = Training(run, config, model, panel, validation, stop, on_notice, resume=resume)
+        training.fit([progress(model, config.train)] if progress and world.first else [])
+    if stop.received is not None:
+        raise InterruptedTrainingError(
+            f"stopped by {stop.received.name} at step {model.step}; --resume continues from there",
+            stop.received,
+        )
+
+
+def _model(config: ExperimentConfig, device: torch.device, world: World) -> GradientModel:
+    settings = dict(config.model.settings)
+    if config.train.n_steps is not None:
+        settings["n_steps"] = config.train.n_steps
+    model = create_model(config.model.name, preset=config.model.preset, **settings)
+    assert isinstance(model, GradientModel)
+    model.device, model.precision, model.world = device, config.train.precision, world
+    return model
+
+
+class Training:
+    """One training under way: what its hooks share."""
+
+    def __init__(
+        self,
+        run: RunDir,
+        config: ExperimentConfig,
+        model: GradientModel,
+        panel: HaplotypePanel,
+        validation: HaplotypePanel,
+        stop: StopSignal,
+        on_notice: Notice,
+        *,
+        resume: bool,
+    ) -> None:
+        self.run, self.config, self.model, self.panel, self.stop = run, config, model, panel, stop
+        state = load_training(run.training) if resume and run.training.exists() else None
+        self.on_notice = on_notice
+        self.clock = Clock(config.train.budget, before=state["seconds"] if state else 0.0)
+        self.selection = self._selection(validation)
+        if model.world.first:
+            self.log = Log(run.log, after=state["step"] if state else 0)
+        if state is not None:
+            model.resume_from(state)
+            self._restore(state)
+
+    def fit(self, more: list[OnStep]) -> None:
+        """Train, keep the best checkpoint, and note that the stage is done."""
+        hooks: list[OnStep] = [self.clock, self.stop]
+        if self.model.world.first:
+            hooks += [LogLosses(self.log, self.clock, self.config.train.log_every), *more]
+            hooks += [self.selection] if self.selection else []
+            hooks += [Every(self.config.train.checkpoint_every, self.save_state)]
+        hooks.append(self._at_the_end)
+        self.model.fit(self.panel, seed=self.config.seed, on_step=in_turn(hooks, self.model.world))
+        if self.model.world.first and self.stop.received is None:
+            self.run.finish("train", **self._facts())
+
+    def _at_the_end(self, step: int, losses: Any) -> None:
+        """Score and save after the last step, whatever ended the training."""
+        if not self.model.world.first:
+            return
+        if self.stop.received is not None:
+            self.save_state()
+        elif step >= self.model.n_steps or self.clock.spent:
+            self.save_state()
+            if self.selection:
+                self.selection.judge(step)
+            else:
+                self._keep(step, None)
+
+    # -- the checkpoint to keep -------------------------------------------
+
+    def _selection(self, validation: HaplotypePanel) -> Selection | None:
+        if validation.n_haplotypes < FEWEST_ROWS or not self.model.world.first:
+            if self.model.world.first:
+                self.on_notice(
+                    f"only {validation.n_haplotypes} validation haplotypes (train.validation): "
+                    "the last checkpoint is kept, not the best"
+                )
+            return None
+        seed = self.config.seed
+        score = HeldOutScore(self.panel, validation, stream(seed, "held-out score"))
+        return Selection(
+            score,
+            lambda counts: self.model.sample(counts, seed=derived_seed(seed, "selection")),
+            every=self.config.train.score_every,
+            rng=stream(seed, "selection"),
+            on_score=self._scored,
+        )
+
+    def _scored(self, step: int, score: Score, best: bool) -> None:
+        self.log.write(
+            "score",
+            step,
+            seconds=self.clock.seconds,
+            score=score.value,
+            components=dict(score.components),
+            best=best,
+        )
+        for warning in score.warnings:
+            self.on_notice(f"warning: step {step}: {warning}")
+        if best:
+            self._keep(step, score)
+
+    def _keep(self, step: int, score: Score | None) -> None:
+        facts = {"score": score.value, "score_components": dict(score.components)} if score else {}
+        save_model(
+            self.model,
+            self.run.model,
+            seed=self.config.seed,
+            preset=self.config.model.preset,
+            step=step,
+            seconds=round(self.clock.seconds, 1),
+            train_sha256=self.panel.sha256,
+            **facts,
+        )
+
+    # -- the state to resume from -----------------------------------------
+
+    def save_state(self) -> None:
+        """Write the state of the step just made."""
+        state = {**self.model.training_state(), "seconds": self.clock.seconds}
+        if self.selection:
+            state["selection"] = self.selection.rng.bit_generator.state
+        save_training(state, self.run.training)
+
+    def _restore(self, state: dict[str, Any]) -> None:
+        """Go on choosing where the state was saved; the model on disk is the best so far."""
+        if self.selection:
+            self.selection.rng.bit_generator.state = state["selection"]
+            if self.run.model.exists():
+                self.selection.best = read_card(self.run.model)["score"]
+
+    def _facts(self) -> dict[str, Any]:
+        return {
+            "seconds": round(self.clock.seconds, 1),
+            "steps": self.model.step,
+            "device": str(self.model.device),
+            "threads": torch.get_num_threads(),
+            "processes": self.model.world.size,
+        }

@@ -1,0 +1,178 @@
+"""Which checkpoint to keep: a score on people that were cut out of the training panel.
+
+The holdout that a report judges by never enters here.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from genome_ac_gan.panel import HaplotypePanel
+from genome_ac_gan.popgen.distance import nearest_neighbour_verdicts, repeated
+from genome_ac_gan.popgen.frequency import allele_frequencies, minor_allele_frequencies
+from genome_ac_gan.popgen.ld import r2_matrix
+from genome_ac_gan.popgen.structure import assignment_cost, principal_axes
+
+LD_VARIANTS = 800
+FEWEST_ROWS = 20
+
+
+@dataclass(frozen=True)
+class Score:
+    """How far samples are from the validation people; lower is better, about 1 is as good as training rows.
+
+    Attributes
+    ----------
+    value
+        Mean of the three ratios `pca`, `frequency` and `linkage`, plus
+        ``|truth - 1/2| + |syn - 1/2|``.
+    components
+        `pca`, `frequency`, `linkage`: distance of the samples to the validation rows
+        over that of training rows; `truth`, `syn`: nearest-neighbour adversarial
+        accuracy; `duplicates`: share of samples identical to another.
+    """
+
+    value: float
+    components: Mapping[str, float]
+
+    @property
+    def warnings(self) -> list[str]:
+        """What looks like collapse, in words."""
+        found = []
+        if self.components["duplicates"] > 0.01:
+            found.append(f"{self.components['duplicates']:.0%} of the samples are identical to another")
+        truth, syn = self.components["truth"], self.components["syn"]
+        if syn > 0.9 and truth < 0.25:
+            found.append(f"samples crowd together (AATS truth {truth:.2f}, syn {syn:.2f}, ideal 0.5)")
+        if truth > 0.9 and syn > 0.9:
+            found.append(
+                f"samples are far from real haplotypes (AATS truth {truth:.2f}, syn {syn:.2f}, ideal 0.5)"
+            )
+        return found
+
+
+class HeldOutScore:
+    """Scores samples against validation people, relative to what training rows score.
+
+    Parameters
+    ----------
+    train, validation
+        Panels over the same variants; the validation panel has at least 20 rows.
+    rng
+        Draws the training rows that stand for "as good as real", and the variants that
+        linkage is measured on.
+    """
+
+    def __init__(self, train: HaplotypePanel, validation: HaplotypePanel, rng: np.random.Generator) -> None:
+        self.validation = validation
+        self.axes = principal_axes(_some_rows(train.haplotypes, 1500, rng), 2)
+        self.points = self.axes.project(validation.haplotypes)
+        self.frequencies = allele_frequencies(validation.haplotypes)
+        self.columns = _linked_columns(validation.haplotypes, rng)
+        self.r2 = r2_matrix(validation.haplotypes[:, self.columns])
+        draws = [self._distances(_like(train, validation, rng)) for _ in range(3)]
+        self.ceiling = {name: float(np.mean([draw[name] for draw in draws])) for name in draws[0]}
+
+    def counts(self, at_least: int = 2000) -> dict[str, int]:
+        """Return how many samples of each population to draw for a score: multiples of the validation rows."""
+        times = max(1, round(at_least / self.validation.n_haplotypes))
+        return {name: n * times for name, n in self.validation.counts.items()}
+
+    def __call__(self, samples: HaplotypePanel, rng: np.random.Generator) -> Score:
+        """Score samples drawn in the numbers of `counts`."""
+        subset = _like(samples, self.validation, rng)
+        distances = self._distances(subset)
+        distances["frequency"] = self._frequency_distance(samples.haplotypes)
+        ratios = {name: value / max(self.ceiling[name], 1e-9) for name, value in distances.items()}
+        verdicts = nearest_neighbour_verdicts(self.validation.haplotypes, subset)
+        truth, syn = float(verdicts.truth.mean()), float(verdicts.syn.mean())
+        value = float(np.mean(list(ratios.values()))) + abs(truth - 0.5) + abs(syn - 0.5)
+        duplicates = float(repeated(samples.haplotypes).mean())
+        return Score(value, {**ratios, "truth": truth, "syn": syn, "duplicates": duplicates})
+
+    def _distances(self, rows: npt.NDArray[np.uint8]) -> dict[str, float]:
+        r2 = r2_matrix(rows[:, self.columns])
+        return {
+            "pca": assignment_cost(self.points, self.axes.project(rows)) / len(rows),
+            "frequency": self._frequency_distance(rows),
+            "linkage": float(np.sqrt(np.mean((r2 - self.r2) ** 2))),
+        }
+
+    def _frequency_distance(self, rows: npt.NDArray[np.uint8]) -> float:
+        return float(np.abs(allele_frequencies(rows) - self.frequencies).mean())
+
+
+class Selection:
+    """A hook that scores the model now and then and tells when it is the best so far.
+
+    Parameters
+    ----------
+    score
+        The score on the validation people.
+    sample
+        Draws the asked numbers of haplotypes from the model as it is now.
+    every
+        Steps between two scores.
+    rng
+        Chooses the samples that are compared.
+    on_score
+        Called with step, score and whether it is the best so far.
+    """
+
+    def __init__(
+        self,
+        score: HeldOutScore,
+        sample: Callable[[Mapping[str, int]], HaplotypePanel],
+        *,
+        every: int,
+        rng: np.random.Generator,
+        on_score: Callable[[int, Score, bool], None],
+    ) -> None:
+        self.score, self.sample, self.every, self.rng, self.on_score = score, sample, every, rng, on_score
+        self.best = float("inf")
+        self.last_step = 0
+
+    def __call__(self, step: int, losses: Mapping[str, float]) -> None:
+        """Score when it is time."""
+        if step % self.every == 0:
+            self.judge(step)
+
+    def judge(self, step: int) -> None:
+        """Score the model as it is, once a step."""
+        if step == self.last_step:
+            return
+        self.last_step = step
+        score = self.score(self.sample(self.score.counts()), self.rng)
+        better = score.value < self.best
+        if better:
+            self.best = score.value
+        self.on_score(step, score, better)
+
+
+def _some_rows(x: npt.NDArray[np.uint8], n: int, rng: np.random.Generator) -> npt.NDArray[np.uint8]:
+    if len(x) <= n:
+        return x
+    rows: npt.NDArray[np.uint8] = x[np.sort(rng.choice(len(x), n, replace=False))]
+    return rows
+
+
+def _like(panel: HaplotypePanel, other: HaplotypePanel, rng: np.random.Generator) -> npt.NDArray[np.uint8]:
+    """Draw rows of `panel` in the population counts of `other`, without replacement where there are enough."""
+    rows = []
+    for name, n in other.counts.items():
+        own = np.flatnonzero(panel.population == name)
+        rows.append(rng.choice(own, n, replace=n > len(own)))
+    chosen: npt.NDArray[np.uint8] = panel.haplotypes[np.concatenate(rows)]
+    return chosen
+
+
+def _linked_columns(x: npt.NDArray[np.uint8], rng: np.random.Generator) -> npt.NDArray[np.intp]:
+    """Choose common variants in runs of 50 neighbours, so that both short and long distances are there."""
+    common = np.flatnonzero(minor_allele_frequencies(x) >= 0.05)
+    if len(common) <= LD_VARIANTS:
+        return common if len(common) > 1 else np.arange(x.shape[1])
+    runs = np.array_split(common, len(common) // 50)
+    chosen = np.sort(rng.choice(len(runs), LD_VARIANTS // 50, replace=False))
+    return np.concatenate([runs[index] for index in chosen])
