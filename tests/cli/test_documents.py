@@ -1,0 +1,58 @@
+"""The commands in the papers are commands that exist."""
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+from click import Context
+
+from genome_ac_gan.cli import COMMANDS, main
+
+ROOT = Path(__file__).parents[2]
+PAPERS = ["README.md", *sorted(str(path.relative_to(ROOT)) for path in (ROOT / "docs").glob("*.md"))]
+
+
+def commands_in(paper):
+    """Return the words of every line of code that calls the program, pipes cut."""
+    for line in (ROOT / paper).read_text(encoding="utf-8").splitlines():
+        if line.startswith("    ") and "genome-ac-gan " in line:
+            yield from (part for part in line.split("|") if part.strip().startswith("genome-ac-gan "))
+
+
+COMMAND_LINES = [(paper, line.strip()) for paper in PAPERS for line in commands_in(paper)]
+
+
+def test_there_are_some():
+    assert len(COMMAND_LINES) > 10
+
+
+@pytest.mark.parametrize(("paper", "line"), COMMAND_LINES)
+def test_every_command_line_parses(paper, line):
+    name, *arguments = shlex.split(line)[1:]
+    command = main.get_command(Context(main), name)
+    assert command is not None, line
+    while hasattr(command, "commands"):
+        command = command.commands[arguments.pop(0)]
+    command.make_context(name, arguments)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_verb_is_in_the_papers(name):
+    assert re.search(rf"^\| `{name}\b", (ROOT / "docs" / "cli.md").read_text(encoding="utf-8"), re.MULTILINE)
+
+
+@pytest.mark.parametrize("paper", ["README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/cli.md"])
+def test_links_between_papers_lead_somewhere(paper):
+    text = (ROOT / paper).read_text(encoding="utf-8")
+    for target in re.findall(r"\]\((?!https?:)([^)#]+)\)", text):
+        assert ((ROOT / paper).parent / target).exists(), target
+
+
+def test_every_room_is_in_the_architecture():
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    source = ROOT / "src" / "genome_ac_gan"
+    rooms = {
+        path.stem for path in source.iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()
+    }
+    assert {room for room in rooms if not room.startswith("__") and room not in text} == set()
