@@ -27,6 +27,7 @@ EMBEDDED_SEED = 20240214
 MUTATION_RATE = 1.44e-8
 YEARS_A_GENERATION = 29
 MEAN_CM_A_MB = 1.2
+_SPARE = 3  # people simulated for each person kept
 _ADMIX_AGE = 12
 _ADMIX_PROPORTIONS = {"YRI": 1 / 6, "CEU": 1 / 3, "CHB": 1 / 2}
 
@@ -56,7 +57,10 @@ def simulate_panel(
     ADMIX, is that of Browning et al. 2018: founded 12 generations ago by 1/6
     African, 1/3 European and 1/2 East Asian ancestry, 30,000 people growing by
     5% a generation. Recombination follows a random map with hotspots, 1.2 cM/Mb
-    on average; mutations follow HKY with transitions favoured.
+    on average; mutations follow HKY with transitions favoured. Three times the
+    people are simulated, and those who are all but identical to an earlier one in a
+    haplotype give way to others, as far as there are others: panels of real
+    people leave out relatives too.
 
     Parameters
     ----------
@@ -67,7 +71,7 @@ def simulate_panel(
     length
         Length of the region in bp; the variants lie on contig `1` from position 1.
     min_minor_count
-        Copies of the rarer allele, among all haplotypes, that a variant needs.
+        Copies of the rarer allele, among the haplotypes kept, that a variant needs.
     seed
         Same seed and same msprime, same panel.
 
@@ -93,7 +97,8 @@ def simulate_panel(
     _check_people(people)
     rate_map = _recombination_map(msprime, length, stream(seed, "simulate/map"))
     ancestry = msprime.sim_ancestry(
-        samples=dict(people), demography=demography(), recombination_rate=rate_map,
+        samples={name: _SPARE * n for name, n in people.items()}, demography=demography(),
+        recombination_rate=rate_map,
         random_seed=_msprime_seed(seed, "ancestry"),
     )  # fmt: skip
     mutated = msprime.sim_mutations(
@@ -103,6 +108,9 @@ def simulate_panel(
         random_seed=_msprime_seed(seed, "mutations"),
     )
     haplotypes, position, ref, alt = _biallelic_snps(mutated, min_minor_count)
+    haplotypes = haplotypes[:, _unrelated_rows(haplotypes, people)]
+    common = np.minimum(haplotypes.sum(axis=1), (1 - haplotypes).sum(axis=1)) >= min_minor_count
+    haplotypes, position, ref, alt = haplotypes[common], position[common], ref[common], alt[common]
     if len(position) < n_variants:
         raise PanelError(
             f"{length} bp hold {len(position)} variants with at least {min_minor_count} copies of the rarer "
@@ -186,6 +194,35 @@ def _recombination_map(msprime: Any, length: int, rng: np.random.Generator) -> A
     return msprime.RateMap(position=edges, rate=relative / mean * MEAN_CM_A_MB * 1e-8)
 
 
+def _unrelated_rows(haplotypes: npt.NDArray[np.uint8], people: Mapping[str, int]) -> npt.NDArray[np.intp]:
+    """Return the haplotypes of the people to keep, `people` of each population, unrelated ones first.
+
+    Related is who has a haplotype that differs from one of a person kept before,
+    of any population, at fewer than one in 200 of (about 2,000 of) the variants.
+    """
+    x = haplotypes[:: max(1, len(haplotypes) // 2000)].T.astype(np.float32)  # (n_haplotypes, n_variants)
+    rows = np.empty(0, dtype=np.intp)
+    start = 0
+    for n in people.values():
+        own = np.arange(start, start + 2 * _SPARE * n)
+        related: npt.NDArray[np.bool_] = np.asarray(_close(x[own], x[rows]).any(axis=1))
+        close = _close(x[own], x[own])
+        for person in range(1, len(close)):
+            related[person] |= (close[person, :person] & ~related[:person]).any()
+        kept = np.sort(np.argsort(related, kind="stable")[:n])
+        rows = np.concatenate([rows, own.reshape(-1, 2)[kept].ravel()])
+        start += len(own)
+    return rows
+
+
+def _close(x: npt.NDArray[np.float32], y: npt.NDArray[np.float32]) -> npt.NDArray[np.bool_]:
+    """Return which people of two sets have haplotypes that differ at fewer than one in 200 variants."""
+    differences = x.sum(axis=1)[:, None] + y.sum(axis=1) - 2 * x @ y.T  # exact: whole numbers
+    pairs = (differences < x.shape[1] / 200).reshape(len(x) // 2, 2, len(y) // 2, 2)
+    close: npt.NDArray[np.bool_] = pairs.any(axis=(1, 3))
+    return close
+
+
 def _biallelic_snps(mutated: Any, min_minor_count: int) -> tuple[npt.NDArray[Any], ...]:
     """Return haplotypes (n_variants, n_haplotypes), 0-based position, ref and alt of the sites to choose from."""
     rows, position, ref, alt = [], [], [], []
@@ -198,7 +235,8 @@ def _biallelic_snps(mutated: Any, min_minor_count: int) -> tuple[npt.NDArray[Any
         position.append(int(variant.site.position))
         ref.append(variant.alleles[0])
         alt.append(variant.alleles[seen[1]])
-    return np.array(rows, np.uint8), np.array(position, np.int64), np.array(ref), np.array(alt)
+    haplotypes = np.array(rows, np.uint8).reshape(len(rows), mutated.num_samples)
+    return haplotypes, np.array(position, np.int64), np.array(ref), np.array(alt)
 
 
 def _panel_of_people(
