@@ -127,11 +127,12 @@ class Genotypes:
     def _note(self, samples: npt.NDArray[np.intp], ploidy: int, places: list[str]) -> None:
         other = samples[self.ploidy[samples] == HAPLOID + DIPLOID - ploidy]
         if len(other):
-            sample, here = other[0], places[samples.tolist().index(other[0])]
+            sample, here = int(other[0]), places[samples.tolist().index(other[0])]
+            there = self._seen[sample]
+            haploid, diploid = (here, there) if ploidy == HAPLOID else (there, here)
             raise PanelError(
-                f"{self.path}: sample {self.samples[sample]} has {HAPLOID + DIPLOID - ploidy} allele(s) at "
-                f"{self._seen[sample]} and {ploidy} at {here}: read pseudo-autosomal and other parts of X one by "
-                "one (--region)"
+                f"{self.path}: sample {self.samples[sample]} is haploid at {haploid} and diploid at {diploid}: read "
+                "pseudo-autosomal and other parts of X one by one (--region)"
             )
         for sample, place in zip(samples.tolist(), places, strict=True):
             if self.ploidy[sample] == UNKNOWN:

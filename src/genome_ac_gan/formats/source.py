@@ -12,7 +12,9 @@ import numpy.typing as npt
 from genome_ac_gan.errors import PanelError
 from genome_ac_gan.panel import HaplotypePanel, VariantTable, concat
 
-TILE_BYTES = 32 * 2**20
+ROW_TILE_BYTES = 4 * 2**20
+COLUMN_TILE_BYTES = 32 * 2**20
+COLUMNS = 512  # in one tile at most: more do not make it faster
 
 
 class Source(Protocol):
@@ -59,14 +61,14 @@ class Source(Protocol):
 
 
 def row_tiles(source: Source) -> Iterator[slice]:
-    """Yield slices of rows that together are all rows, of about 32 MB of alleles each."""
-    yield from _tiles(source.n_haplotypes, max(1, TILE_BYTES // max(source.n_variants, 1)))
+    """Yield slices of rows that together are all rows, of about 4 MB of alleles each."""
+    yield from _tiles(source.n_haplotypes, max(1, ROW_TILE_BYTES // max(source.n_variants, 1)))
 
 
 def column_tiles(source: Source) -> Iterator[slice]:
-    """Yield slices of variants that together are all variants, of about 32 MB of alleles each."""
-    step = max(8, TILE_BYTES // max(source.n_haplotypes, 1) // 8 * 8)
-    yield from _tiles(source.n_variants, min(step, 512))
+    """Yield slices of variants that together are all variants, of at most 32 MB of alleles each."""
+    step = max(8, COLUMN_TILE_BYTES // max(source.n_haplotypes, 1) // 8 * 8)
+    yield from _tiles(source.n_variants, min(step, COLUMNS))
 
 
 def _tiles(n: int, step: int) -> Iterator[slice]:

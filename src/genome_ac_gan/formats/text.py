@@ -99,7 +99,8 @@ def allele_characters(path: Path, lines: Sequence[bytes], n: int, n_head: int) -
         characters, blanks = text[:, ::2], text[:, 1::2]
         good = ((blanks == ord(" ")) | (blanks == ord("\t"))).all(axis=1)
         good &= (characters > ord(" ")).all(axis=1)
-        if good.all() and all(len(line.rstrip()[:-width].split()) == n_head for line in lines):
+        heads = [line.rstrip()[:-width] for line in lines]
+        if good.all() and all(len(head.split()) == n_head and head[-1:].strip() == b"" for head in heads):
             return characters
     _explain(path, lines, n, n_head)
     raise PanelError(f"{path}: alleles must be single characters with one blank between them")

@@ -14,7 +14,7 @@ from cyvcf2 import VCF
 from genome_ac_gan.errors import PanelError
 from genome_ac_gan.formats.contigs import assembly_of
 from genome_ac_gan.formats.genotypes import HAPLOID, Genotypes
-from genome_ac_gan.formats.region import Region, bare
+from genome_ac_gan.formats.region import bare
 from genome_ac_gan.formats.request import Request
 from genome_ac_gan.formats.sites import Sites
 from genome_ac_gan.formats.text import GZIP_MAGIC, require_file
@@ -124,11 +124,10 @@ def _wanted_records(vcf: Any, path: Path, request: Request) -> Iterator[Any]:
     contigs = _contigs(vcf)
     if contigs:
         region.require_contig(contigs, path)
-    if _has_index(path):
-        records = _records(_fetched(vcf, path, region), path)
-    else:
+    indexed = _has_index(path)
+    if not indexed:
         request.notice(f"{path} has no index: reading all of it for region {region}")
-        records = _records(vcf, path)
+    records = _records(vcf(str(region)) if indexed else vcf, path)
     found = False
     for record in records:
         contig, position = record.CHROM, record.POS
@@ -143,13 +142,6 @@ def _has_index(path: Path) -> bool:
     return any(path.with_name(path.name + suffix).exists() for suffix in (".tbi", ".csi"))
 
 
-def _fetched(vcf: Any, path: Path, region: Region) -> Any:
-    try:
-        return vcf(str(region))
-    except Exception as error:  # noqa: BLE001 (an AssertionError for an unusable index)
-        raise PanelError(f"{path}: its index cannot be used ({_first_line(error)}); make it anew") from None
-
-
 def _records(vcf: Any, path: Path) -> Iterator[Any]:
     """Yield the records of a file; damage becomes an error that tells the last good place."""
     records, last = iter(vcf), None
@@ -158,6 +150,10 @@ def _records(vcf: Any, path: Path) -> Iterator[Any]:
             record = next(records)
         except StopIteration:
             return
+        except AssertionError as error:
+            raise PanelError(
+                f"{path}: its index cannot be used ({_first_line(error)}); make it anew"
+            ) from None
         except Exception as error:  # noqa: BLE001 (cyvcf2 raises a bare Exception for damaged input)
             place = f"after {last.CHROM}:{last.POS}" if last is not None else "at the first record"
             raise PanelError(f"{path} is truncated or corrupt {place} ({_first_line(error)})") from None

@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pysam
 import pysam.bcftools
 from cyvcf2 import Writer
+from pysam.utils import SamtoolsError
 
 from genome_ac_gan.errors import PanelError
 from genome_ac_gan.formats.contigs import contig_lengths
@@ -39,8 +40,16 @@ def write_vcf(source: Source, files: Sequence[Path], options: WriteOptions) -> N
         for line in records(source):
             sink.write(line)
     if len(files) > 1 and files[1].suffix in (".tbi", ".csi"):
-        flag = "-t" if files[1].suffix == ".tbi" else "-c"
-        pysam.bcftools.index(flag, "-o", str(files[1]), str(path), catch_stdout=False)
+        _index(path, files[1])
+
+
+def _index(path: Path, index: Path) -> None:
+    """Index a file, and so read it whole: cyvcf2 does not tell of a write that failed."""
+    flag = "-t" if index.suffix == ".tbi" else "-c"
+    try:
+        pysam.bcftools.index(flag, "-o", str(index), str(path), catch_stdout=False)
+    except SamtoolsError:
+        raise OSError("it was cut short; is the disk full?") from None
 
 
 # -- header -------------------------------------------------------------------
@@ -120,16 +129,24 @@ def _population_keys(source: Source) -> list[tuple[str, str]]:
 def records(source: Source) -> Iterator[bytes]:
     """Yield one line for each variant."""
     keys = _population_keys(source)
-    member = np.array([source.population == name for name, _ in keys], dtype=np.float32)  # (k, n)
+    member = [np.flatnonzero(source.population == name) for name, _ in keys]  # k arrays of rows
+    totals = np.array([len(rows) for rows in member])
     template = _template(source)
     for tile in column_tiles(source):
         block = source.block(slice(None), tile)  # (n, tile)
-        counts = np.rint(member @ block.astype(np.float32)).astype(np.int64).T  # (tile, k)
+        counts = np.stack([_column_sums(block, rows) for rows in member], axis=1)  # (tile, k)
         text = np.tile(template, (block.shape[1], 1))  # (tile, width)
         text[:, ::2] = block.T + np.uint8(ord("0"))
-        heads = _heads(source, tile, counts, member.sum(axis=1).astype(np.int64), [key for _, key in keys])
-        for head, line in zip(heads, text, strict=True):
+        for head, line in zip(
+            _heads(source, tile, counts, totals, [key for _, key in keys]), text, strict=True
+        ):
             yield head + line.tobytes()
+
+
+def _column_sums(block: npt.NDArray[np.uint8], rows: npt.NDArray[np.intp]) -> npt.NDArray[np.int64]:
+    """Sum some rows of zeros and ones; 255 at a time, so that the sums fit into bytes."""
+    parts = [block[rows[i : i + 255]].sum(axis=0, dtype=np.uint8) for i in range(0, len(rows), 255)]
+    return np.asarray(np.sum(parts, axis=0, dtype=np.int64))
 
 
 def _heads(
