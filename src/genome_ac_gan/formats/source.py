@@ -13,7 +13,7 @@ from genome_ac_gan.errors import PanelError
 from genome_ac_gan.panel import HaplotypePanel, VariantTable, concat
 
 ROW_TILE_BYTES = 4 * 2**20
-COLUMN_TILE_BYTES = 32 * 2**20
+COLUMN_TILE_BYTES = 16 * 2**20
 COLUMNS = 512  # in one tile at most: more do not make it faster
 
 
@@ -66,7 +66,7 @@ def row_tiles(source: Source) -> Iterator[slice]:
 
 
 def column_tiles(source: Source) -> Iterator[slice]:
-    """Yield slices of variants that together are all variants, of at most 32 MB of alleles each."""
+    """Yield slices of variants that together are all variants, of at most 16 MB of alleles each."""
     step = max(8, COLUMN_TILE_BYTES // max(source.n_haplotypes, 1) // 8 * 8)
     yield from _tiles(source.n_variants, min(step, COLUMNS))
 
