@@ -202,3 +202,11 @@ def test_wrong_simulations_leave_nothing_behind(files, arguments, word):
 
 def test_import_without_a_file(files):
     refused(call("import", "-o", "o.npz"), files, "name the file")
+
+
+@pytest.mark.parametrize("output", ["o.xyz", "absent/o.npz", "panel.npz"])
+def test_a_wrong_output_is_refused_before_the_work(calls, files, output):
+    refused(call("simulate", "-o", output), files, output)
+    refused(call("export", "-o", output), files, output)
+    calls.simulate_panel.assert_not_called()
+    calls.read_panel.assert_not_called()

@@ -76,11 +76,16 @@ class PanelOutput:
     no_version: bool = False
 
     def require_free(self) -> None:
-        """Refuse an output that is in the way, before any work is done for it."""
+        """Refuse an output of no known format, without a folder or in the way, before any work is done for it."""
         from genome_ac_gan.files import refuse_existing
+        from genome_ac_gan.formats import writer_of
 
-        if self.output != STDIO:
-            refuse_existing(self.output, force=self.force)
+        writer_of(self.output)
+        if self.output == STDIO:
+            return
+        if not self.output.parent.is_dir():
+            raise GenomeACGANError(f"{self.output}: the folder {self.output.parent} does not exist")
+        refuse_existing(self.output, force=self.force)
 
     def write(
         self, panel: "Source", *, threads: int | None = None, provenance: Mapping[str, str] | None = None

@@ -41,6 +41,7 @@ __all__ = [
     "spooled",
     "write_blocks",
     "write_panel",
+    "writer_of",
 ]
 
 logger = logging.getLogger(__name__)
@@ -317,7 +318,7 @@ def write_panel(
         When a file exists and `force` is not given.
     """
     path = Path(path)
-    form = _writer(path)
+    form = writer_of(path)
     options = WriteOptions(provenance=provenance or {}, assembly=assembly, threads=threads)
     source = arranged(panel, ploidy, diploid_format=form.diploid)
     alone = unpaired(source)
@@ -355,7 +356,7 @@ def write_blocks(
     other parameters, the files and the errors are those of `write_panel`.
     """
     path = Path(path)
-    _writer(path)
+    writer_of(path)
     if path == STDIO:
         folder = Path(tempfile.gettempdir())
     else:
@@ -370,7 +371,8 @@ def write_blocks(
         )  # fmt: skip
 
 
-def _writer(path: Path) -> WriteFormat:
+def writer_of(path: Path) -> WriteFormat:
+    """Return the format that the suffix of a path names, or raise a PanelError that lists the known ones."""
     name = "vcf" if path == STDIO else _by_suffix(WRITERS, path)
     if name is None:
         raise PanelError(f"{path}: no format has this suffix; known: {_suffixes(WRITERS)}")
