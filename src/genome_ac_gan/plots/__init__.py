@@ -1,0 +1,63 @@
+"""Results as charts: a literal table of plots by metric, and a dot plot for every other metric."""
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from genome_ac_gan.plots.chart import Chart, Facet, Mark, Style
+from genome_ac_gan.plots.dots import dots
+from genome_ac_gan.plots.frequency import frequencies
+from genome_ac_gan.plots.linkage import decay
+from genome_ac_gan.plots.palette import Styles, set_names
+from genome_ac_gan.plots.static import save_chart
+from genome_ac_gan.plots.structure import components, components_by_population
+from genome_ac_gan.plots.training import PART, SCORE, training
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+Plot = Callable[["DataFrame", "Mapping[str, DataFrame]", Styles], list[Chart]]
+
+__all__ = [
+    "PART",
+    "PLOTS",
+    "SCORE",
+    "Chart",
+    "Facet",
+    "Mark",
+    "Plot",
+    "Style",
+    "Styles",
+    "dots",
+    "save_chart",
+    "training",
+]
+
+
+def _allele_frequency(table: "DataFrame", curves: "Mapping[str, DataFrame]", styles: Styles) -> list[Chart]:
+    curve = curves.get("allele-frequency")
+    if curve is None:
+        return []
+    return _present(*(frequencies(table, curve, styles, source) for source in set_names(curve["source"])))
+
+
+def _ld_decay(table: "DataFrame", curves: "Mapping[str, DataFrame]", styles: Styles) -> list[Chart]:
+    curve = curves.get("ld-decay")
+    return [] if curve is None else _present(decay(curve, styles))
+
+
+def _pca(table: "DataFrame", curves: "Mapping[str, DataFrame]", styles: Styles) -> list[Chart]:
+    curve = curves.get("principal-components")
+    if curve is None:
+        return []
+    return _present(components(curve, styles), components_by_population(curve, styles))
+
+
+def _present(*charts: Chart | None) -> list[Chart]:
+    return [chart for chart in charts if chart is not None]
+
+
+PLOTS: Mapping[str, Plot] = {
+    "pca-wasserstein": _pca,
+    "allele-frequency": _allele_frequency,
+    "ld-decay": _ld_decay,
+}

@@ -1,0 +1,191 @@
+"""Charts for the report page: plotly figures as JSON, drawn by one copy of plotly.js."""
+
+import json
+import math
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from genome_ac_gan.plots.chart import Chart, Facet, Mark, extent, ranged, rows_of
+from genome_ac_gan.plots.palette import GREY, INK
+
+MAX_POINTS = 1500
+_SYMBOLS = {"circle": "circle", "square": "square", "triangle": "triangle-up", "diamond": "diamond"}
+_FONT = {"family": "system-ui, -apple-system, Segoe UI, Roboto, Liberation Sans, sans-serif", "color": INK}
+_COLUMN_GAP = 0.06
+_ROW_GAP = 62
+
+
+def figure_json(chart: Chart) -> str:
+    """Return a chart as JSON with plotly's `data` and two layouts, `wide` and `narrow`; same chart, same text.
+
+    The narrow layout has one facet a row, for phones. Of a series of points with more
+    than `MAX_POINTS` members every k-th is kept, k as small as possible, so that a
+    page of large panels stays quick.
+    """
+    wide, narrow = draw(chart).to_plotly_json(), draw(replace(chart, columns=1), width=340).to_plotly_json()
+    figure = {"data": wide["data"], "wide": wide["layout"], "narrow": narrow["layout"]}
+    return json.dumps(figure, ensure_ascii=True, separators=(",", ":"), allow_nan=False)
+
+
+def plotly_js() -> str:
+    """Return the text of plotly.js, which a page needs once."""
+    from plotly.offline import get_plotlyjs
+
+    return str(get_plotlyjs())
+
+
+def draw(chart: Chart, width: int = 900) -> Any:
+    """Return a chart as a plotly figure with a legend laid out for a page of `width` pixels."""
+    import plotly.graph_objects as go
+
+    figure = go.Figure(layout=_layout(chart, width))
+    named: set[str] = set()
+    for index, facet in enumerate(chart.facets, start=1):
+        for mark in facet.marks:
+            figure.add_trace(_trace(chart, mark, index, first=mark.name not in named))
+            named.add(mark.name)
+        _annotate(figure, chart, facet, index)
+    return figure
+
+
+def thinned(mark: Mark, limit: int = MAX_POINTS) -> slice:
+    """Return which points of a mark are drawn: all, or every k-th when there are more than `limit`."""
+    return slice(None, None, max(1, math.ceil(len(mark.x) / limit)) if mark.kind == "points" else 1)
+
+
+def _layout(chart: Chart, width: int) -> dict[str, Any]:
+    legend = 22 * _legend_rows(chart, width)
+    bottom, top = 52 + legend, 34
+    layout: dict[str, Any] = {
+        "template": {"layout": {}},
+        "height": _plot_height(chart) + top + bottom,
+        "margin": {"l": 58, "r": 12, "t": top, "b": bottom},
+        "font": {**_FONT, "size": 12.5},
+        "paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)",
+        "hovermode": "closest", "hoverlabel": {"font": _FONT}, "showlegend": legend > 0,
+        "legend": {"orientation": "h", "yref": "container", "y": 0, "yanchor": "bottom", "x": 0,
+                   "itemsizing": "constant", "tracegroupgap": 0},
+    }  # fmt: skip
+    for index, facet in enumerate(chart.facets, start=1):
+        layout[f"xaxis{_suffix(index)}"] = _x_axis(chart, facet, index)
+        layout[f"yaxis{_suffix(index)}"] = _y_axis(chart, facet, index)
+    return layout
+
+
+def _legend_rows(chart: Chart, width: int) -> int:
+    """Return about how many lines the legend takes; a single series needs none."""
+    names = {mark.name for facet in chart.facets for mark in facet.marks}
+    columns = max(1, width // (52 + 7 * max(map(len, names), default=1)))
+    return math.ceil(len(names) / columns) if chart.has_legend else 0
+
+
+def _plot_height(chart: Chart) -> int:
+    """Return the height of all facets and the gaps between them, in pixels."""
+    if chart.categories:
+        facet = 40 + 26 * len(chart.categories)
+    else:
+        facet = 290 if chart.columns > 1 or len(chart.facets) > 1 else 340
+    return chart.n_rows * facet + (chart.n_rows - 1) * _ROW_GAP
+
+
+def _x_axis(chart: Chart, facet: Facet, index: int) -> dict[str, Any]:
+    low, high = extent(ranged(chart, facet), "x", log=chart.log_x)
+    ends = [math.log10(low), math.log10(high)] if chart.log_x else [low, high]
+    column = (index - 1) % chart.columns
+    return {
+        **_axis(ends), "anchor": f"y{_suffix(index)}", "domain": _domain(column, chart.columns),
+        "type": "log" if chart.log_x else "linear", "dtick": 1 if chart.log_x else None,
+        "title": {"text": chart.x_label if _is_last_row(chart, index) else "", "standoff": 8},
+    }  # fmt: skip
+
+
+def _y_axis(chart: Chart, facet: Facet, index: int) -> dict[str, Any]:
+    row, column = divmod(index - 1, chart.columns)
+    low, high = _domain(row, chart.n_rows, gap=_ROW_GAP / _plot_height(chart))
+    place = {"anchor": f"x{_suffix(index)}", "domain": [1 - high, 1 - low], "automargin": True,
+             "title": {"text": chart.y_label if column == 0 else "", "standoff": 6}}  # fmt: skip
+    if chart.categories:
+        n = len(chart.categories)
+        ticks = {"tickvals": list(range(n)), "ticktext": list(chart.categories), "zeroline": False}
+        return {**_axis([n - 0.4, -0.6]), **place, **ticks}
+    return {**_axis(list(extent(ranged(chart, facet), "y"))), **place}
+
+
+def _axis(ends: list[float]) -> dict[str, Any]:
+    return {"range": ends, "gridcolor": "#E4E8EC", "linecolor": GREY, "showline": True, "zeroline": False,
+            "ticks": "outside", "ticklen": 4, "tickcolor": GREY}  # fmt: skip
+
+
+def _suffix(index: int) -> str:
+    """Return the number of an axis as plotly writes it: none for the first."""
+    return str(index) if index > 1 else ""
+
+
+def _domain(place: int, n: int, gap: float = _COLUMN_GAP) -> list[float]:
+    width = (1 - gap * (n - 1)) / n
+    return [round(place * (width + gap), 5), round(min(1.0, place * (width + gap) + width), 5)]
+
+
+def _is_last_row(chart: Chart, index: int) -> bool:
+    return index + chart.columns > len(chart.facets)
+
+
+def _trace(chart: Chart, mark: Mark, index: int, *, first: bool) -> dict[str, Any]:
+    kept = thinned(mark)
+    trace: dict[str, Any] = {
+        "type": "scatter", "name": mark.name, "legendgroup": mark.name, "showlegend": first,
+        "x": _rounded(mark.x[kept]), "y": _rounded(rows_of(chart, mark)[kept]), "opacity": mark.opacity,
+        "xaxis": f"x{_suffix(index)}", "yaxis": f"y{_suffix(index)}", "mode": _mode(mark),
+        "marker": {"color": mark.style.colour, "symbol": _SYMBOLS[mark.style.symbol], "size": mark.size},
+        "line": {"color": mark.style.colour, "dash": mark.style.dash, "width": 2},
+        "hovertemplate": "%{x:.5~g}, %{y:.5~g}",
+    }  # fmt: skip
+    if mark.kind == "interval":
+        trace |= _bars(mark)
+    if mark.labels is not None:
+        trace |= {"text": list(mark.labels[kept]), "hovertemplate": "%{text}"}
+    return trace
+
+
+def _mode(mark: Mark) -> str:
+    if mark.kind == "line":
+        return "lines+markers" if mark.size else "lines"
+    return "markers"
+
+
+def _bars(mark: Mark) -> dict[str, Any]:
+    if mark.lower is None or mark.upper is None:
+        return {}
+    bars = {"type": "data", "symmetric": False, "array": _rounded(mark.upper - mark.x),
+            "arrayminus": _rounded(mark.x - mark.lower), "thickness": 1.6, "width": 0}  # fmt: skip
+    return {"error_x": {**bars, "color": mark.style.colour}}
+
+
+def _rounded(values: npt.NDArray[Any]) -> list[Any]:
+    """Return values as plain JSON numbers of five significant digits; None where there is no number."""
+    return [float(f"{value:.5g}") if np.isfinite(value) else None for value in values.tolist()]
+
+
+def _annotate(figure: Any, chart: Chart, facet: Facet, index: int) -> None:
+    """Write the title and note of a facet and its reference lines."""
+    x, y = f"x{_suffix(index)} domain", f"y{_suffix(index)} domain"
+    figure.add_annotation(text=f"<b>{facet.title}</b>", xref=x, yref=y, x=0, y=1, yshift=4, yanchor="bottom",
+                          xanchor="left", showarrow=False)  # fmt: skip
+    if facet.note:
+        figure.add_annotation(text=facet.note, xref=x, yref=y, x=0.03, y=0.97, yanchor="top", xanchor="left",
+                              showarrow=False, font={"size": 12})  # fmt: skip
+    for place in facet.lines:
+        at = math.log10(place) if chart.log_x else place
+        figure.add_shape(type="line", xref=f"x{_suffix(index)}", yref=y, x0=at, x1=at, y0=0, y1=1,
+                         line={"color": INK, "width": 1, "dash": "dot"})  # fmt: skip
+    if chart.diagonal:
+        low, high = extent(ranged(chart, facet), "x")
+        figure.add_shape(type="line", **_axes(index), x0=low, y0=low, x1=high, y1=high,
+                         line={"color": GREY, "width": 1}, layer="below")  # fmt: skip
+
+
+def _axes(index: int) -> dict[str, str]:
+    return {"xref": f"x{_suffix(index)}", "yref": f"y{_suffix(index)}"}

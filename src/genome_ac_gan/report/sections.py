@@ -1,0 +1,127 @@
+"""Which figures a report shows and where, and the sentences for those that cannot be shown."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from genome_ac_gan.plots import PLOTS, Chart, Styles, dots, save_chart, training
+from genome_ac_gan.report.about import headlines, title
+from genome_ac_gan.report.run import RunFiles, evaluation_folder, read_run
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+GROUPS = {
+    "fidelity": (
+        "Fidelity",
+        "Do the artificial genomes look like people who were never shown to the model? Every figure compares "
+        "them with held-out real haplotypes, not with the training set.",
+    ),
+    "utility": (
+        "Utility",
+        "Do analyses that use the artificial genomes come out as they would with real ones?",
+    ),
+    "privacy": (
+        "Privacy",
+        "Do the artificial genomes lie closer to the training people than to anyone else? The training "
+        "haplotypes themselves must fail here; a generator that comes close to them copies.",
+    ),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Section:
+    """A part of the report: figures, figures kept folded, and what is missing."""
+
+    id: str
+    title: str
+    intro: str
+    charts: Sequence[Chart]
+    details: Sequence[Chart] = ()
+    missing: Sequence[str] = ()
+
+
+def sections(files: RunFiles) -> list[Section]:
+    """Return the sections with figures: one for each group of metrics, then training."""
+    styles = Styles.of(files.table["population"], files.table["source"])
+    groups = [_group_section(files, group, styles) for group in ordered_groups(files.table)]
+    return [*groups, _training_section(files)]
+
+
+def ordered_groups(table: "DataFrame") -> list[str]:
+    """Return the groups of metrics in reading order: fidelity, utility, privacy, then any other."""
+    known = list(GROUPS)
+    return sorted(
+        set(table["group"]), key=lambda group: (known.index(group) if group in known else 99, group)
+    )
+
+
+def group_title(group: str) -> str:
+    """Return the heading of a group of metrics."""
+    return GROUPS[group][0] if group in GROUPS else group.capitalize()
+
+
+def write_figures(folder: Path) -> list[Path]:
+    """Write the figures of a run's report as PNG, PDF and SVG under `evaluation/figures`, and return the paths.
+
+    The page's folded dot plots are not among them, nor figures whose data are
+    absent. Making them again gives the same bytes.
+    """
+    figures = evaluation_folder(folder) / "figures"
+    charts = [chart for section in sections(read_run(folder)) for chart in section.charts]
+    figures.mkdir(exist_ok=True)
+    return [path for chart in charts for path in save_chart(chart, figures)]
+
+
+def _group_section(files: RunFiles, group: str, styles: Styles) -> Section:
+    of_group = files.table[files.table["group"] == group]
+    charts: list[Chart] = []
+    details: list[Chart] = []
+    missing: list[str] = []
+    for metric in dict.fromkeys(of_group["metric"]):
+        rows = of_group[of_group["metric"] == metric]
+        drawn = _charts(metric, rows, files, styles)
+        charts += drawn
+        details += [chart for chart in [dots(rows, styles, heading=title(metric))] if chart]
+        if not drawn:
+            missing.append(
+                f"{title(metric)}: the evaluation holds no curve to draw, so its figure is left out; "
+                "the values stand below."
+            )
+    if group == "fidelity" and not set(files.table["population"]) - {"all"}:
+        missing.append(
+            "The artificial genomes carry no population labels, so everything that looks at one population "
+            "at a time is left out."
+        )
+    return Section(
+        id=group,
+        title=group_title(group),
+        intro=GROUPS[group][1] if group in GROUPS else "",
+        charts=charts,
+        details=details,
+        missing=missing,
+    )
+
+
+def _charts(metric: str, rows: "DataFrame", files: RunFiles, styles: Styles) -> list[Chart]:
+    """Return a metric's own figures, or the dot plot of its headline statistics when it has none."""
+    if metric in PLOTS:
+        return PLOTS[metric](rows, files.curves, styles)
+    names = {line.statistic: line.name for line in headlines(metric, rows["statistic"])}
+    chart = dots(rows, styles, heading=title(metric), name=metric, statistics=names)
+    return [chart] if chart else []
+
+
+def _training_section(files: RunFiles) -> Section:
+    charts = training(files.log)
+    if not charts:
+        absent = (
+            "No training log was found: the artificial genomes come from another program, or it was removed."
+        )
+        return Section(id="training", title="Training", intro="", charts=[], missing=[absent])
+    intro = (
+        "How the model was trained, and which of its states was kept. The state is chosen by a score on "
+        "training people set aside for it, never on the held-out people of this report."
+    )
+    return Section(id="training", title="Training", intro=intro, charts=charts)
