@@ -113,12 +113,12 @@ class Training:
 
     def fit(self, more: list[OnStep]) -> None:
         """Train, keep the best checkpoint, and note that the stage is done."""
-        hooks: list[OnStep] = [self.clock, self.stop]
+        hooks: list[OnStep] = [self.clock]
         if self.model.world.first:
             hooks += [LogLosses(self.log, self.clock, self.config.train.log_every), *more]
             hooks += [self.selection] if self.selection else []
             hooks += [Every(self.config.train.checkpoint_every, self.save_state)]
-        hooks.append(self._at_the_end)
+        hooks += [self.stop, self._at_the_end]
         self.model.fit(self.panel, seed=self.config.seed, on_step=in_turn(hooks, self.model.world))
         if self.model.world.first and self.stop.received is None:
             self.run.finish("train", **self._facts())

@@ -18,7 +18,9 @@ class Split:
     holdout: HaplotypePanel
 
 
-def split_by_person(panel: HaplotypePanel, holdout: float, rng: np.random.Generator) -> Split:
+def split_by_person(
+    panel: HaplotypePanel, holdout: float, rng: np.random.Generator, *, smallest: int = 0
+) -> Split:
     """Split a panel by person, stratified by population.
 
     Parameters
@@ -30,6 +32,8 @@ def split_by_person(panel: HaplotypePanel, holdout: float, rng: np.random.Genera
         to whole people, at least one on either side.
     rng
         Decides who is held out.
+    smallest
+        Populations with fewer people than this stay in train as a whole.
 
     Raises
     ------
@@ -42,6 +46,8 @@ def split_by_person(panel: HaplotypePanel, holdout: float, rng: np.random.Genera
     held_out = np.zeros(panel.n_people, dtype=bool)
     for name in panel.populations:
         people = np.flatnonzero(population == name)
+        if len(people) < smallest:
+            continue
         if len(people) < 2:
             raise PanelError(
                 f"population {name} has one person ({panel.sample_id[panel.first_rows[people[0]]]}): a split needs "

@@ -185,7 +185,7 @@ class GenomeACGAN(GradientModel):
             synthetic = self._synthetic_rows(codes)
         rows = torch.cat([self._real_rows(x), synthetic])  # (2 n, l): real, then synthetic
         validity = torch.cat([self._validity_targets(n, real=True), self._validity_targets(n, real=False)])
-        target = self._class_targets(torch.cat([y, codes]))
+        target = torch.cat([self._class_targets(y), self._class_targets(codes)])
         real = torch.arange(2 * n, device=self.device) < n
         outcomes = [
             self._discriminator_step(rows[part], validity[part], target[part], real[part])

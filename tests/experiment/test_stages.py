@@ -1,0 +1,166 @@
+import json
+import os
+import signal
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+from genome_ac_gan.checkpoint import load_training, read_card
+from genome_ac_gan.errors import GenomeACGANError, PanelError
+from genome_ac_gan.experiment import InterruptedTrainingError, RunDir, read_config, run, split, train
+from genome_ac_gan.panel import load_panel, save_panel
+from genome_ac_gan.simulate import two_population_toy
+
+
+@pytest.fixture(autouse=True)
+def one_thread():
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+def events(folder, kind):
+    lines = [json.loads(line) for line in folder.log.read_text().splitlines()]
+    return [line for line in lines if line["event"] == kind]
+
+
+def people(folder, name):
+    return set(load_panel(folder.panel(name)).sample_id.tolist())
+
+
+def test_a_run_leaves_everything_the_folder_promises(started):
+    folder, config = started
+    run(folder, config)
+    sides = [people(folder, name) for name in ("train", "validation", "holdout")]
+    assert [len(side) for side in sides] == [56, 24, 20]
+    assert not sides[0] & sides[1] | sides[0] & sides[2] | sides[1] & sides[2]
+    assert dict(load_panel(folder.panel("synthetic")).counts) == {"A": 56, "B": 56}
+    table = pd.read_csv(folder.evaluation / "table.tsv", sep="\t")
+    assert set(table["source"]) == {"synthetic", "train", "real", "independent"}
+    assert json.loads((folder.evaluation / "metrics.json").read_text())["rows"]
+    assert "<html" in (folder.folder / "report.html").read_text()
+    assert list(folder.record()["stages"]) == ["split", "train", "generate", "evaluate", "report"]
+    assert not list(folder.folder.glob(".tmp*"))
+
+
+def test_the_kept_model_is_the_one_with_the_best_score(started):
+    folder, config = started
+    split(folder, config)
+    train(folder, config)
+    scores = {line["step"]: line["score"] for line in events(folder, "score")}
+    assert list(scores) == [20, 40, 60]
+    card = read_card(folder.model)
+    assert card["step"] == min(scores, key=scores.get)
+    assert card["score"] == pytest.approx(min(scores.values()), rel=1e-5)
+    assert len(events(folder, "step")) == 12
+
+
+def test_the_holdout_never_enters_the_choice(started, monkeypatch):
+    folder, config = started
+    split(folder, config)
+    folder.panel("holdout").unlink()
+    train(folder, config)
+    assert folder.model.is_dir()
+
+
+def weights(folder):
+    return load_training(folder.training)["net"]
+
+
+def test_a_signal_writes_a_checkpoint_and_resuming_equals_a_straight_run(tmp_path, tiny):
+    straight, broken = RunDir(tmp_path / "a"), RunDir(tmp_path / "b")
+    for folder in (straight, broken):
+        folder.start(tiny())
+        split(folder, tiny())
+    train(straight, tiny())
+
+    def kill_at_25(model, settings):
+        return lambda step, losses: os.kill(os.getpid(), signal.SIGTERM) if step == 25 else None
+
+    with pytest.raises(
+        InterruptedTrainingError, match="stopped by SIGTERM at step 25; --resume continues"
+    ) as stopped:
+        train(broken, tiny(), progress=kill_at_25)
+    assert stopped.value.exit_code == 143
+    assert not broken.done("train")
+    train(broken, tiny(), resume=True)
+    for name, tensor in weights(straight).items():
+        assert torch.equal(tensor, weights(broken)[name]), name
+    assert [line["step"] for line in events(broken, "step")] == [
+        line["step"] for line in events(straight, "step")
+    ]
+    assert [line["score"] for line in events(broken, "score")] == [
+        line["score"] for line in events(straight, "score")
+    ]
+    assert read_card(broken.model)["step"] == read_card(straight.model)["step"]
+
+
+def test_a_longer_training_goes_on_from_a_finished_one(tmp_path, tiny):
+    straight, longer = RunDir(tmp_path / "a"), RunDir(tmp_path / "b")
+    short = tiny(train={**tiny().train.model_dump(), "n_steps": 25})
+    straight.start(tiny())
+    longer.start(short)
+    for folder, config in ((straight, tiny()), (longer, short)):
+        split(folder, config)
+        train(folder, config)
+    longer.reopen(tiny())
+    assert longer.done("split")
+    assert not longer.done("train")
+    train(longer, tiny(), resume=True)
+    for name, tensor in weights(straight).items():
+        assert torch.equal(tensor, weights(longer)[name]), name
+
+
+def test_a_spent_budget_ends_the_training_with_a_kept_model(started, tiny):
+    folder, _ = started
+    config = tiny(train={**tiny().train.model_dump(), "budget": 1e-6})
+    split(folder, config)
+    train(folder, config)
+    assert read_card(folder.model)["step"] == 1
+    assert folder.record()["stages"]["train"]["steps"] == 1
+
+
+def test_other_settings_in_the_same_folder_are_refused(started, tiny):
+    folder, config = started
+    split(folder, config)
+    with pytest.raises(
+        GenomeACGANError, match=r"was made with another \[seed\]: use --force or a new folder"
+    ):
+        folder.reopen(tiny(seed=7))
+    with pytest.raises(GenomeACGANError, match=r"another \[model\]"):
+        folder.reopen(tiny(model={"preset": "paper"}))
+
+
+def test_other_metrics_undo_only_the_evaluation(started, tiny):
+    folder, config = started
+    run(folder, config)
+    folder.reopen(tiny(evaluate={"repeats": 3}))
+    assert list(folder.record()["stages"]) == ["split", "train", "generate"]
+
+
+def test_few_people_keep_the_last_checkpoint_with_a_notice(tmp_path, panel_file):
+    said = []
+    few = two_population_toy(np.random.default_rng(0), n_people=4)
+    save_panel(few, tmp_path / "few.npz")
+    config = read_config(settings={"data": {"panel": str(tmp_path / "few.npz")}, "train": {"n_steps": 3}})
+    folder = RunDir(tmp_path / "run")
+    folder.start(config)
+    split(folder, config)
+    train(folder, config, on_notice=said.append)
+    assert "the last checkpoint is kept" in said[0]
+    assert read_card(folder.model)["step"] == 3
+
+
+def test_a_population_of_one_person_cannot_be_split(tmp_path):
+    toy = two_population_toy(np.random.default_rng(0), n_people=10)
+    lonely = toy[:22]
+    save_panel(lonely, tmp_path / "lonely.npz")
+    config = read_config(settings={"data": {"panel": str(tmp_path / "lonely.npz")}})
+    folder = RunDir(tmp_path / "run")
+    folder.start(config)
+    with pytest.raises(PanelError, match="population B has one person"):
+        split(folder, config)
+    assert not folder.panel("train").exists()

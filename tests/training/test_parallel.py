@@ -1,0 +1,39 @@
+"""Two processes under torchrun, against one on the joint batch."""
+
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import torch
+
+SCRIPT = Path(__file__).with_name("two_processes.py")
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def gradients(out, processes):
+    launcher = [sys.executable]
+    if processes > 1:
+        launcher += ["-m", "torch.distributed.run", "--nproc-per-node", str(processes)]
+        launcher += ["--master-addr", "127.0.0.1", "--master-port", str(free_port())]
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    done = subprocess.run(
+        [*launcher, str(SCRIPT), str(out)], capture_output=True, text=True, env=environment, timeout=400
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    return torch.load(out, weights_only=True)
+
+
+def test_two_processes_have_the_gradients_of_one(tmp_path):
+    alone, together = (gradients(tmp_path / f"{n}.pt", n) for n in (1, 2))
+    assert alone.keys() == together.keys()
+    assert {name.split("/")[0] for name in alone} == {"code", "paper"}
+    for name, gradient in alone.items():
+        scale = float(gradient.abs().max()) + 1e-8
+        assert float((gradient - together[name]).abs().max()) < 1e-4 * scale, name
