@@ -8,7 +8,7 @@ from genome_ac_gan.plots.dots import dots
 from genome_ac_gan.plots.frequency import frequencies
 from genome_ac_gan.plots.linkage import decay
 from genome_ac_gan.plots.palette import Styles, set_names
-from genome_ac_gan.plots.static import save_chart
+from genome_ac_gan.plots.static import SUFFIXES, save_chart
 from genome_ac_gan.plots.structure import components, components_by_population
 from genome_ac_gan.plots.training import PART, SCORE, training
 
@@ -21,6 +21,7 @@ __all__ = [
     "PART",
     "PLOTS",
     "SCORE",
+    "SUFFIXES",
     "Chart",
     "Facet",
     "Mark",

@@ -38,8 +38,8 @@ def frequencies(table: "DataFrame", curve: "DataFrame", styles: Styles, source: 
         caption="Frequency of the alternative allele of each variant among artificial genomes against held-out "
         "real people, for all together and by population; on the line they agree. Of many variants, evenly "
         "spaced ones are drawn; r and MAE are over all.",
-        x_label="Frequency in held-out real people",
-        y_label="Frequency in artificial genomes",
+        x_label="Real frequency",
+        y_label="Artificial frequency",
         facets=facets,
         columns=3 if len(facets) <= 9 else 4,
         square=True,

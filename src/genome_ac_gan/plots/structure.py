@@ -8,7 +8,7 @@ from genome_ac_gan.plots.palette import GREY, REAL, Styles, set_names, source_na
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-X_LABEL, Y_LABEL = "First principal component", "Second principal component"
+X_LABEL, Y_LABEL = "PC 1", "PC 2"
 
 
 def components(curve: "DataFrame", styles: Styles) -> Chart | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from genome_ac_gan.plots import PLOTS, Chart, Styles, dots, save_chart, training
+from genome_ac_gan.plots import PLOTS, SUFFIXES, Chart, Styles, dots, save_chart, training
 from genome_ac_gan.report.about import headlines, title
 from genome_ac_gan.report.run import RunFiles, evaluation_folder, read_run
 
@@ -62,16 +62,17 @@ def group_title(group: str) -> str:
     return GROUPS[group][0] if group in GROUPS else group.capitalize()
 
 
-def write_figures(folder: Path) -> list[Path]:
-    """Write the figures of a run's report as PNG, PDF and SVG under `evaluation/figures`, and return the paths.
+def write_figures(folder: Path, suffixes: Sequence[str] = SUFFIXES) -> list[Path]:
+    """Write the figures of a run's report under `evaluation/figures`, and return the paths.
 
-    The page's folded dot plots are not among them, nor figures whose data are
-    absent. Making them again gives the same bytes.
+    PNG, PDF and SVG of each, unless `suffixes` says otherwise. The page's folded
+    dot plots are not among them, nor figures whose data are absent. Making them
+    again gives the same bytes.
     """
     figures = evaluation_folder(folder) / "figures"
     charts = [chart for section in sections(read_run(folder)) for chart in section.charts]
     figures.mkdir(exist_ok=True)
-    return [path for chart in charts for path in save_chart(chart, figures)]
+    return [path for chart in charts for path in save_chart(chart, figures, suffixes)]
 
 
 def _group_section(files: RunFiles, group: str, styles: Styles) -> Section:
