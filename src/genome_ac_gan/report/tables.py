@@ -63,7 +63,7 @@ def number(value: float) -> str:
         return "–"
     size = abs(value)
     digits = 0 if size >= 1000 else 1 if size >= 100 else 2 if size >= 10 else 4
-    text = f"{value:,.{digits}f}" if size >= 0.001 else f"{value:.1e}" if size else "0"
+    text = f"{value:,.{digits}f}" if size >= 0.0001 else f"{value:.1e}" if size else "0"
     return text.replace("-", "−", 1) if value < 0 else text
 
 
