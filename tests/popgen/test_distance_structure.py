@@ -90,8 +90,9 @@ def test_axes_are_sklearns(shape):
     assert (np.take_along_axis(coordinates, np.abs(coordinates).argmax(axis=0)[None], axis=0) > 0).all()
 
 
-def test_identical_rows_stand_on_one_point():
-    x = np.ones((20, 6), np.uint8)
+@pytest.mark.parametrize("shape", [(20, 6), (400, 500), (400, 6)])
+def test_identical_rows_stand_on_one_point(shape):
+    x = np.ones(shape, np.uint8)
     assert (structure.principal_axes(x).project(x) == 0).all()
     assert (structure.principal_coordinates(distance.shared_ones(x)) == 0).all()
 
@@ -104,3 +105,10 @@ def test_assignment_is_scipys_and_symmetric():
     assert structure.assignment_cost(a, a[::-1]) == pytest.approx(0)
     with pytest.raises(ValueError, match="as many points"):
         structure.assignment_cost(a, b[1:])
+
+
+def test_axes_beyond_the_rank_are_zero():
+    x = np.array([[0], [1], [1]], np.uint8)
+    fitted = structure.principal_axes(x)
+    assert fitted.axes.tolist() == [[1], [0]]
+    assert fitted.project(x) == pytest.approx(np.array([[-2 / 3, 0], [1 / 3, 0], [1 / 3, 0]]))

@@ -42,8 +42,8 @@ def principal_axes(x: npt.NDArray[np.uint8], n_components: int = 2) -> Principal
     ----------
     x : (n_haplotypes, n_variants) uint8
     n_components
-        At most the smaller side of `x`. Along axes without variance everything
-        is 0.
+        Along axes without variance, those beyond the smaller side of `x`
+        included, everything is 0.
     """
     mean = x.mean(axis=0, dtype=np.float64)
     single = x.astype(np.float32)
@@ -88,11 +88,16 @@ def centred_gram(gram: Matrix) -> Matrix:
 
 
 def _leading(symmetric: Matrix, n: int) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """Return the n largest eigenvalues, none below 0, largest first, and their vectors as columns."""
+    """Return the n largest eigenvalues, none below 0, largest first, and their vectors as columns.
+
+    A matrix with fewer than n gets zeros in their place.
+    """
     from scipy.linalg import eigh
     from scipy.sparse.linalg import eigsh
 
     size = len(symmetric)
+    if not symmetric.any():  # identical rows: Lanczos has nothing to start from
+        return np.zeros(n), np.zeros((size, n))
     if size <= 256:
         values, vectors = eigh(symmetric.astype(np.float64), subset_by_index=[max(size - n, 0), size - 1])
     else:
@@ -103,7 +108,11 @@ def _leading(symmetric: Matrix, n: int) -> tuple[npt.NDArray[np.float64], npt.ND
     order = np.argsort(values)[::-1]
     floor = np.finfo(np.float32).eps * size * max(float(np.trace(symmetric)), 0.0) * 1e-3
     values = np.where(values > floor, values, 0.0)
-    return values[order].astype(np.float64), vectors[:, order].astype(np.float64)
+    missing = max(n - size, 0)
+    return (
+        np.pad(values[order].astype(np.float64), (0, missing)),
+        np.pad(vectors[:, order].astype(np.float64), ((0, 0), (0, missing))),
+    )
 
 
 def assignment_cost(a: npt.NDArray[np.float64], b: npt.NDArray[np.float64]) -> float:

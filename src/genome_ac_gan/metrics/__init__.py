@@ -1,0 +1,109 @@
+"""Metrics: three panels in, tidy tables out. Pure functions; no files, no figures, no models."""
+
+from collections.abc import Iterable, Mapping
+
+from genome_ac_gan.metrics.anchors import SOURCES, anchors
+from genome_ac_gan.metrics.base import POOLED, Comparison, Metric, MetricResult
+from genome_ac_gan.metrics.evaluation import (
+    DEFAULT_REPEATS,
+    Evaluation,
+    Progress,
+    chosen,
+    evaluate_metrics,
+    evaluate_sources,
+    ignore,
+)
+from genome_ac_gan.metrics.fidelity import allele_frequency as _allele_frequency
+from genome_ac_gan.metrics.fidelity import ld_decay as _ld_decay
+from genome_ac_gan.metrics.fidelity import pca_wasserstein as _pca_wasserstein
+from genome_ac_gan.metrics.privacy import nearest_neighbour_accuracy as _nearest_neighbour
+from genome_ac_gan.panel import HaplotypePanel
+
+METRICS = {
+    "allele-frequency": Metric(
+        function=_allele_frequency.allele_frequency, title="Allele frequencies",
+        group="fidelity", headline="r", ideals=_allele_frequency.IDEALS,
+    ),
+    "pca-wasserstein": Metric(
+        function=_pca_wasserstein.pca_wasserstein, title="Principal components",
+        group="fidelity", headline="corrected", ideals=_pca_wasserstein.IDEALS,
+    ),
+    "ld-decay": Metric(
+        function=_ld_decay.ld_decay, title="Linkage disequilibrium",
+        group="fidelity", headline="corrected", ideals=_ld_decay.IDEALS,
+    ),
+    "nearest-neighbour-accuracy": Metric(
+        function=_nearest_neighbour.nearest_neighbour_accuracy, title="Nearest neighbours",
+        group="privacy", headline="privacy_loss", ideals=_nearest_neighbour.IDEALS,
+    ),
+}  # fmt: skip
+
+
+def evaluate(
+    comparison: Comparison, names: Iterable[str] | None = None, *, seed: int, repeats: int = DEFAULT_REPEATS
+) -> Evaluation:
+    """Judge the synthetic panel of a comparison.
+
+    Parameters
+    ----------
+    names
+        Metrics to run, all when None.
+    seed
+        Each metric has its own stream of random numbers under it: the choice
+        of metrics changes no number.
+    repeats
+        Draws behind each interval, at least 1.
+
+    Raises
+    ------
+    ConfigError
+        When a metric is unknown or `repeats` is below 1.
+    """
+    return evaluate_metrics(chosen(METRICS, names, repeats), comparison, seed=seed, repeats=repeats)
+
+
+def evaluate_with_anchors(
+    comparison: Comparison,
+    names: Iterable[str] | None = None,
+    *,
+    seed: int,
+    repeats: int = DEFAULT_REPEATS,
+    others: Mapping[str, HaplotypePanel] | None = None,
+    on_progress: Progress = ignore,
+) -> Evaluation:
+    """Judge the synthetic panel beside its anchors; tables and curves get a column `source`.
+
+    Parameters
+    ----------
+    names, seed, repeats
+        As in `evaluate`, which gives the same numbers for `synthetic`.
+    others
+        More synthetic panels, judged against the same train and holdout; their
+        names become sources.
+    on_progress
+        Called as `on_progress(done, total, source, metric)` after each metric.
+
+    Raises
+    ------
+    ConfigError
+        Also when a name in `others` is that of an anchor.
+    """
+    return evaluate_sources(
+        chosen(METRICS, names, repeats), comparison, seed=seed, repeats=repeats,
+        others=others or {}, on_progress=on_progress,
+    )  # fmt: skip
+
+
+__all__ = [
+    "DEFAULT_REPEATS",
+    "METRICS",
+    "POOLED",
+    "SOURCES",
+    "Comparison",
+    "Evaluation",
+    "Metric",
+    "MetricResult",
+    "anchors",
+    "evaluate",
+    "evaluate_with_anchors",
+]

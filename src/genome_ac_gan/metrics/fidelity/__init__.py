@@ -1,0 +1,1 @@
+"""Metrics of how well synthetic haplotypes follow the real distribution."""
