@@ -48,7 +48,6 @@ def test_a_run_leaves_everything_the_folder_promises(started):
 
 def test_the_kept_model_is_the_one_with_the_best_score(started):
     folder, config = started
-    split(folder, config)
     train(folder, config)
     scores = {line["step"]: line["score"] for line in events(folder, "score")}
     assert list(scores) == [20, 40, 60]

@@ -206,3 +206,16 @@ def test_principal_axes_start_where_the_panel_is(small_model, toy):
     model.start(x, y)
     mean = (2 * toy.haplotypes.astype(float) - 1).mean(axis=0)
     assert np.allclose(model.generator.output.bias.detach().numpy(), mean, atol=1e-5)
+
+
+@pytest.mark.parametrize("precision", ["fp32", "bf16"])
+def test_each_update_sees_the_weights_of_the_one_before(code_model, toy, precision):
+    """Casts of weights must not outlive an update of them: the second batch is judged by the new weights."""
+    code_model.precision = precision
+    calls = captured(code_model, "_discriminator_step")
+    x, y = code_model.encode(toy)
+    code_model._discriminator_optimiser.param_groups[0]["lr"] = 0.05
+    code_model.training_step(x[:32], y[:32])
+    (_, _, _), (state, (rows, validity, _, _), losses) = calls
+    p_valid, _ = slow_discriminator(state, rows.numpy().astype(np.float64), 0.01)
+    assert losses["discriminator_validity"] == pytest.approx(slow_bce(p_valid, validity.numpy()), rel=0.05)

@@ -1,7 +1,7 @@
 import torch
 from torch import nn
 
-from genome_ac_gan.nn.blocks import hidden_layers, principal_axes, update_average
+from genome_ac_gan.nn.blocks import Dropout, hidden_layers, principal_axes, update_average
 from genome_ac_gan.nn.discrete import logistic_noise, straight_through
 
 
@@ -51,3 +51,23 @@ def test_logistic_noise_turns_a_logit_into_its_probability():
     noise = logistic_noise(200_000, generator=torch.Generator().manual_seed(1))
     share = float((noise + 1.0 >= 0).float().mean())
     assert abs(share - torch.sigmoid(torch.tensor(1.0)).item()) < 0.004
+
+
+def test_dropout_drops_its_share_keeps_the_mean_and_passes_the_gradient():
+    torch.manual_seed(0)
+    x = torch.ones(501, 803, requires_grad=True)
+    layer = Dropout(0.3)
+    y = layer(x)
+    assert abs(float((y == 0).float().mean()) - 0.3) < 0.003
+    assert abs(y.detach().mean().item() - 1) < 0.005
+    y.sum().backward()
+    assert torch.equal(x.grad, y.detach())
+    assert not torch.equal(layer(x), y)
+    assert layer.eval()(x) is x
+
+
+def test_dropout_masks_are_independent_between_neighbours():
+    torch.manual_seed(1)
+    dropped = (Dropout(0.5)(torch.ones(2000, 64)) == 0).float()
+    correlation = torch.corrcoef(dropped.T) - torch.eye(64)
+    assert float(correlation.abs().max()) < 0.12

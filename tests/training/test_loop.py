@@ -6,7 +6,6 @@ import torch
 from genome_ac_gan.training.loop import Batches, TrainingError, train
 from genome_ac_gan.training.parallel import World
 
-
 ALONE = World()
 
 

@@ -36,8 +36,8 @@ def generate(
     Without -n or --like there are as many as the model was trained on.
 
     \b
-    genome-ac-gan generate runs/demo -n AFR=500 -n EUR=500 -o artificial.vcf.gz
-    genome-ac-gan generate runs/demo -n AFR=10 -o - | bcftools view -H | head
+    genome-ac-gan generate runs/demo -n YRI=500 -n CEU=500 -o artificial.vcf.gz
+    genome-ac-gan generate runs/demo -n YRI=10 -o - | bcftools view -H | head
     """
     from genome_ac_gan.experiment import draw
 

@@ -20,6 +20,7 @@ class TrainingProgress:
 
     def __init__(self, model: "GradientModel", config: "TrainConfig") -> None:
         self.n_steps, self.budget = model.n_steps, config.budget
+        self.counted = config.n_steps is not None or config.budget is None
         self.live = sys.stderr.isatty()
         self.start = self.last = time.monotonic()
         self.first_step: int | None = None
@@ -39,7 +40,8 @@ class TrainingProgress:
     def line(self, step: int, losses: Mapping[str, float], now: float) -> str:
         """Return the text of one line."""
         numbers = "  ".join(f"{_short(name)} {value:.3f}" for name, value in losses.items())
-        return f"step {step}/{self.n_steps}  {_clock(self.left(step, now))} left  {numbers}"
+        of = f"/{self.n_steps}" if self.counted else ""
+        return f"step {step}{of}  {_clock(self.left(step, now))} left  {numbers}"
 
     def left(self, step: int, now: float) -> float:
         """Return the seconds to the last step at the present speed, or to the end of the budget if that is sooner."""

@@ -81,20 +81,20 @@ def _opened(
     **flags: Any,
 ) -> "tuple[RunDir, ExperimentConfig]":
     """Return the run folder and the settings; nothing is written when either is refused."""
-    from genome_ac_gan.errors import GenomeACGANError
-    from genome_ac_gan.experiment import RunDir, read_config
+    from genome_ac_gan.experiment import RunDir, begin, read_config
+    from genome_ac_gan.training.parallel import launched_first
 
     folder = RunDir(output)
     pairs = [f"{_SHORTHANDS[name]}={value}" for name, value in flags.items() if value is not None]
     if resume and config_file is None and folder.config.is_file():
         config_file = folder.config
     config = read_config(config_file, pairs=[*pairs, *assignments])
+    if not launched_first():
+        return folder, config
     if resume and folder.config.is_file():
         folder.reopen(config)
-    elif output.exists() and any(output.iterdir()) and not force:
-        raise GenomeACGANError(f"{output} exists already: --resume continues it, --force starts anew")
     else:
-        folder.start(config, command=options.command_line())
+        begin(folder, config, force=force, command=options.command_line(), on_notice=notice)
     return folder, config
 
 
@@ -130,9 +130,9 @@ def train(folder: "RunDir", config: "ExperimentConfig", device: Any) -> None:
     genome-ac-gan train --panel my.vcf.gz --labels my.panel --budget 20min -o runs/mine
     torchrun --nproc-per-node 2 -m genome_ac_gan train -o runs/mine
     """
-    from genome_ac_gan.experiment import train_only
+    from genome_ac_gan.experiment import train as train_stage
 
-    train_only(folder, config, device=device, progress=_progress(), on_notice=notice)
+    train_stage(folder, config, device=device, resume=True, progress=_progress(), on_notice=notice)
     click.echo(folder.model)
 
 

@@ -3,13 +3,14 @@
 from genome_ac_gan.experiment.config import ExperimentConfig, read_config
 from genome_ac_gan.experiment.judging import draw, judge
 from genome_ac_gan.experiment.run import RunDir
-from genome_ac_gan.experiment.stages import evaluate, generate, report, run, split, train_only
+from genome_ac_gan.experiment.stages import begin, evaluate, generate, report, run, split
 from genome_ac_gan.experiment.train import InterruptedTrainingError, train
 
 __all__ = [
     "ExperimentConfig",
     "InterruptedTrainingError",
     "RunDir",
+    "begin",
     "draw",
     "evaluate",
     "generate",
@@ -19,5 +20,4 @@ __all__ = [
     "run",
     "split",
     "train",
-    "train_only",
 ]

@@ -1,7 +1,6 @@
 """The run folder: where every stage reads and writes, and which stages are done."""
 
 import json
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,15 +12,6 @@ from genome_ac_gan.files import write_text
 from genome_ac_gan.provenance import machine, now, software, to_json
 
 STAGES = ("split", "train", "generate", "evaluate", "report")
-OUTPUTS = (
-    "train.npz",
-    "validation.npz",
-    "holdout.npz",
-    "synthetic.npz",
-    "training.pt",
-    "log.jsonl",
-    "report.html",
-)
 
 
 @dataclass(frozen=True)
@@ -67,12 +57,8 @@ class RunDir:
     # -- life -------------------------------------------------------------
 
     def start(self, config: ExperimentConfig, *, command: str = "") -> None:
-        """Make the folder, or clear an earlier run out of it, and write what is about to be run."""
+        """Make the folder and write what is about to be run."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        for name in OUTPUTS:
-            (self.folder / name).unlink(missing_ok=True)
-        for folder in (self.model, self.evaluation):
-            shutil.rmtree(folder, ignore_errors=True)
         write_text(self.config, to_yaml(config))
         record = {
             "format_version": 1,

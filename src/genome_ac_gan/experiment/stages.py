@@ -7,6 +7,7 @@ from typing import Any
 import torch
 
 from genome_ac_gan.checkpoint import load_model
+from genome_ac_gan.errors import GenomeACGANError
 from genome_ac_gan.experiment.config import EMBEDDED, DataConfig, ExperimentConfig
 from genome_ac_gan.experiment.run import RunDir
 from genome_ac_gan.experiment.train import Notice, Progress, silent, train
@@ -20,6 +21,7 @@ from genome_ac_gan.provenance import sha256_of_file, to_json
 from genome_ac_gan.report import write_figures, write_report
 from genome_ac_gan.seeding import derived_seed, stream
 from genome_ac_gan.simulate import embedded_panel
+from genome_ac_gan.training.parallel import launched_first
 
 SMALLEST_FOR_VALIDATION = 5  # people; smaller populations give none of theirs to validation
 
@@ -69,6 +71,34 @@ def split(run: RunDir, config: ExperimentConfig, *, on_notice: Notice = silent) 
         save_panel(part, run.panel(name))
         counts[name] = dict(part.counts)
     run.finish("split", input=_input(config.data), panel_sha256=panel.sha256, counts=counts)
+
+
+def begin(
+    run: RunDir,
+    config: ExperimentConfig,
+    *,
+    force: bool = False,
+    command: str = "",
+    on_notice: Notice = silent,
+) -> None:
+    """Make a run folder with its panels already split: whole or not at all.
+
+    Raises
+    ------
+    GenomeACGANError
+        When something stands there: an earlier run without `force`, anything else
+        with or without.
+    """
+    if run.folder.exists() and not (run.folder.is_dir() and not any(run.folder.iterdir())):
+        if not run.provenance.is_file():
+            raise GenomeACGANError(f"{run.folder} is there and is no run folder: give the name of a new one")
+        if not force:
+            raise GenomeACGANError(f"{run.folder} exists already: --resume continues it, --force starts anew")
+    run.folder.parent.mkdir(parents=True, exist_ok=True)
+    with replacing(run.folder) as temporary:
+        fresh = RunDir(temporary)
+        fresh.start(config, command=command)
+        split(fresh, config, on_notice=on_notice)
 
 
 def _input(data: DataConfig) -> dict[str, str]:
@@ -140,32 +170,17 @@ def run(
     progress: Progress | None = None,
     on_notice: Notice = silent,
 ) -> None:
-    """Go through the stages that are not done yet."""
+    """Go through the stages of a run that has begun and are not done yet.
+
+    Under ``torchrun`` the training is shared, and the first process does the rest.
+    """
     stages: dict[str, Callable[[], None]] = {
-        "split": lambda: split(run, config, on_notice=on_notice),
-        "train": lambda: train(
-            run, config, device=device, resume=True, progress=progress, on_notice=on_notice
-        ),
         "generate": lambda: generate(run, config),
         "evaluate": lambda: evaluate(run, config, on_notice=on_notice),
         "report": lambda: report(run, config),
     }
+    train(run, config, device=device, resume=True, progress=progress, on_notice=on_notice)
     for name, stage in stages.items():
-        if not run.done(name):
+        if launched_first() and not run.done(name):
             on_notice(f"stage: {name}")
             stage()
-
-
-def train_only(
-    run: RunDir,
-    config: ExperimentConfig,
-    *,
-    device: torch.device | None = None,
-    progress: Progress | None = None,
-    on_notice: Notice = silent,
-) -> None:
-    """Split and train, unless that is done."""
-    if not run.done("split"):
-        split(run, config, on_notice=on_notice)
-    if not run.done("train"):
-        train(run, config, device=device, resume=True, progress=progress, on_notice=on_notice)

@@ -16,7 +16,7 @@ from genome_ac_gan.panel import HaplotypePanel, load_panel
 from genome_ac_gan.seeding import derived_seed, stream
 from genome_ac_gan.training.hooks import Clock, Every, LogLosses, StopSignal, in_turn, stop_signal
 from genome_ac_gan.training.log import Log
-from genome_ac_gan.training.loop import OnStep, TrainConfig
+from genome_ac_gan.training.loop import UNLIMITED, OnStep, TrainConfig
 from genome_ac_gan.training.parallel import World, process_group
 from genome_ac_gan.training.selection import FEWEST_ROWS, HeldOutScore, Score, Selection
 
@@ -45,7 +45,7 @@ def train(
     progress: Progress | None = None,
     on_notice: Notice = silent,
 ) -> None:
-    """Train the model of a run on its `train.npz` and keep the best checkpoint as `model/`.
+    """Train the model of a run on its `train.npz` and keep the best checkpoint as `model/`, unless that is done.
 
     Parameters
     ----------
@@ -61,10 +61,13 @@ def train(
         Told what a person should know: signs of collapse, for instance.
     """
     device = device or torch.device("cpu")
-    panel, validation = load_panel(run.panel("train")), load_panel(run.panel("validation"))
     with ExitStack() as stack:
         world = stack.enter_context(process_group(device))
+        if world.any(world.first and run.done("train")):
+            return
+        panel, validation = load_panel(run.panel("train")), load_panel(run.panel("validation"))
         stop = stack.enter_context(stop_signal())
+        on_notice("stage: train")
         model = _model(config, device, world)
         training = Training(run, config, model, panel, validation, stop, on_notice, resume=resume)
         training.fit([progress(model, config.train)] if progress and world.first else [])
@@ -76,13 +79,16 @@ def train(
 
 
 def _model(config: ExperimentConfig, device: torch.device, world: World) -> GradientModel:
-    settings = dict(config.model.settings)
-    if config.train.n_steps is not None:
-        settings["n_steps"] = config.train.n_steps
-    model = create_model(config.model.name, preset=config.model.preset, **settings)
+    model = create_model(config.model.name, preset=config.model.preset, **config.model.settings)
     assert isinstance(model, GradientModel)
     model.device, model.precision, model.world = device, config.train.precision, world
+    model.last_step = last_step(config.train)
     return model
+
+
+def last_step(config: TrainConfig) -> int | None:
+    """Return the step to end at: the one that is set; none in sight for a budget; None for the preset's."""
+    return config.n_steps if config.n_steps is not None or config.budget is None else UNLIMITED
 
 
 class Training:

@@ -198,6 +198,8 @@ class GradientModel(Model):
     ----------
     step : int
         Updates made so far.
+    last_step : int or None
+        Where to end instead of at the settings' number of updates.
     world : World
         The processes that train together.
     rng : torch.Generator
@@ -207,6 +209,7 @@ class GradientModel(Model):
     def __init__(self, config: Any) -> None:
         super().__init__(config)
         self.step = 0
+        self.last_step: int | None = None
         self.world = World()
         self.rng = torch.Generator()
         self.batches: Batches | None = None
@@ -245,8 +248,8 @@ class GradientModel(Model):
 
     @property
     def n_steps(self) -> int:
-        """The step at which training ends."""
-        return int(self.config.n_steps)
+        """The step at which training ends: `last_step` where that is set, else the settings' number."""
+        return int(self.config.n_steps) if self.last_step is None else self.last_step
 
     @property
     def sampling(self) -> Sampling:

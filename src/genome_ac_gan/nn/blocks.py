@@ -15,6 +15,30 @@ def dense(n_in: int, n_out: int) -> nn.Linear:
     return layer
 
 
+class Dropout(nn.Module):
+    """Dropout whose masks on a CPU come 4 values from each random number.
+
+    torch's own spends most of a small network's step on its masks. 16 bits a value
+    make the share dropped exact to 1/65,536; kept values are scaled by what is
+    really kept, so that the mean stays.
+    """
+
+    def __init__(self, share: float) -> None:
+        super().__init__()
+        self.share = share
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Drop a share of the values while training; nothing otherwise."""
+        if not self.training or self.share == 0:
+            return x
+        if x.device.type != "cpu":
+            return nn.functional.dropout(x, self.share)
+        bits = torch.empty(-(-x.numel() // 4), dtype=torch.int64).random_(-(2**63), None)
+        threshold = round(self.share * 65536)
+        kept = bits.view(torch.int16)[: x.numel()].view(x.shape) >= threshold - 32768
+        return x * kept.to(x.dtype).mul_(65536 / (65536 - threshold))
+
+
 def hidden_layers(
     widths: Sequence[int], *, slope: float, batch_norm: bool = False, dropout: Sequence[float] = ()
 ) -> nn.Sequential:
@@ -38,7 +62,7 @@ def hidden_layers(
             layers.append(nn.BatchNorm1d(n_out))
         layers.append(nn.LeakyReLU(slope))
         if dropout and dropout[index]:
-            layers.append(nn.Dropout(dropout[index]))
+            layers.append(Dropout(dropout[index]))
     return nn.Sequential(*layers)
 
 

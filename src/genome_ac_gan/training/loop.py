@@ -12,6 +12,7 @@ from genome_ac_gan.errors import GenomeACGANError
 from genome_ac_gan.training.device import Precision
 from genome_ac_gan.training.parallel import World
 
+UNLIMITED = 10**12  # steps: the budget decides
 OnStep = Callable[[int, Mapping[str, float]], bool | None]
 Sampling = Literal["epochs", "replacement"]
 
@@ -22,7 +23,8 @@ class TrainConfig(Config):
     Attributes
     ----------
     n_steps
-        Updates of the generator; None for the number the model's preset names.
+        Updates of the generator; None leaves it to the budget, and without one to the
+        number the model's preset names.
     budget
         Wall-clock seconds of training after which it stops, whatever the step;
         `2min` and `1.5h` are understood. None for no limit.

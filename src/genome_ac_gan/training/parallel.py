@@ -51,6 +51,11 @@ class World:
         return bool(vote.item())
 
 
+def launched_first() -> bool:
+    """Return whether this process is the first that ``torchrun`` started, or was started alone."""
+    return os.environ.get("RANK", "0") == "0"
+
+
 @contextmanager
 def process_group(device: torch.device) -> Iterator[World]:
     """Join the processes that ``torchrun`` started; alone when it started none."""

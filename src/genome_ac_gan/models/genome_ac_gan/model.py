@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
 from typing import ClassVar
 
 import torch
@@ -126,13 +127,23 @@ class GenomeACGAN(GradientModel):
     def _synthetic_rows(self, codes: Tensor) -> Tensor:
         """Return what the generator shows the discriminator for class codes (n,)."""
         z = self._draw(self._latent, len(codes), self.config.generator.latent)
-        logits = self.generator(z, one_hot(codes, len(self.populations))).float()
+        with self._autocast():
+            logits = self.generator(z, one_hot(codes, len(self.populations))).float()
         if self.config.generator.output == "tanh":
             return torch.tanh(logits)
         scale = self.config.generator.output_noise
         if scale:
             logits = logits + scale * self._draw(logistic_noise, *logits.shape)
         return straight_through(logits)
+
+    def _judged(self, rows: Tensor) -> tuple[Tensor, Tensor]:
+        with self._autocast():
+            score, classes = self.discriminator(rows)
+        return score, classes
+
+    def _autocast(self) -> AbstractContextManager[object]:
+        """Open a context for one forward pass: weights cast inside it are cached, and must not change."""
+        return autocast(self.device, self.precision)
 
     # -- losses -----------------------------------------------------------
 
@@ -171,9 +182,8 @@ class GenomeACGAN(GradientModel):
     def training_step(self, x: Tensor, y: Tensor) -> dict[str, Tensor]:
         """Update the discriminator, then the generator; return the losses and class accuracies."""
         self.network.train()
-        with autocast(self.device, self.precision):
-            losses = self._update_discriminator(x, y)
-            losses |= self._update_generator(len(x))
+        losses = self._update_discriminator(x, y)
+        losses |= self._update_generator(len(x))
         if self.config.average:
             update_average(self.sampler, self.generator, self.config.average)
         return losses
@@ -207,7 +217,7 @@ class GenomeACGAN(GradientModel):
     def _discriminator_step(
         self, rows: Tensor, validity: Tensor, target: Tensor, real: Tensor
     ) -> dict[str, Tensor]:
-        score, classes = self.discriminator(rows)
+        score, classes = self._judged(rows)
         losses = {"discriminator_validity": validity_loss(score, validity)}
         loss = losses["discriminator_validity"]
         learned = torch.ones_like(real) if self.config.loss.class_on_synthetic else real
@@ -221,16 +231,15 @@ class GenomeACGAN(GradientModel):
 
     def _regularise_discriminator(self, x: Tensor) -> None:
         settings = self.config.discriminator
-        with torch.autocast(self.device.type, enabled=False):
-            rows = self._coded(x).requires_grad_()
-            score, _ = self.discriminator(rows)
-            loss = settings.r1 * settings.r1_every * r1_penalty(score, rows)
-            self._descend(loss, self._discriminator_optimiser, self.discriminator.parameters())
+        rows = self._coded(x).requires_grad_()
+        score, _ = self.discriminator(rows)
+        loss = settings.r1 * settings.r1_every * r1_penalty(score, rows)
+        self._descend(loss, self._discriminator_optimiser, self.discriminator.parameters())
 
     def _update_generator(self, n: int) -> dict[str, Tensor]:
         codes = self._synthetic_labels(n)
         self.discriminator.requires_grad_(False)
-        score, classes = self.discriminator(self._synthetic_rows(codes))
+        score, classes = self._judged(self._synthetic_rows(codes))
         target = self._class_targets(codes)
         loss_class = self._class_loss(classes, target)
         loss_validity = self._generator_validity(score)
