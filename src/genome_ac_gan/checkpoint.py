@@ -6,7 +6,8 @@ A model folder holds `card.json` (what the model is), `weights.safetensors` and
 
 import json
 import pickle
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -36,13 +37,23 @@ def save_model(model: Model, folder: Path, **facts: Any) -> None:
     **facts
         More entries for the card (seed, step, hash of the training panel, score).
     """
-    with replacing(folder) as temporary:
+    with replacing(folder) as temporary, _writing(folder):
         temporary.mkdir()
         weights = temporary / "weights.safetensors"
         save_file({name: tensor.contiguous().cpu() for name, tensor in model.state().items()}, weights)
         save_variants(model.variants, temporary / "variants.npz")
         card = _card(model, facts) | {"weights_sha256": sha256_of_file(weights)}
         (temporary / "card.json").write_text(to_json(card), encoding="utf-8")
+
+
+@contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    """Say in one line that a file cannot be written: a full disk reaches us as three kinds of error."""
+    try:
+        yield
+    except (OSError, RuntimeError, SafetensorError) as error:
+        reason = getattr(error, "strerror", None) or str(error).strip().splitlines()[0]
+        raise CheckpointError(f"{path} cannot be written: {reason}") from error
 
 
 def _card(model: Model, facts: Mapping[str, Any]) -> dict[str, Any]:
@@ -56,7 +67,7 @@ def _card(model: Model, facts: Mapping[str, Any]) -> dict[str, Any]:
         "other_labels": model.other_labels,
         "n_variants": len(model.variants),
         "variants_sha256": model.variants.sha256,
-        "n_parameters": sum(p.numel() for p in model.network.parameters()),
+        "n_parameters": model.n_parameters,
         **facts,
         "config": model.config.model_dump(mode="json"),
         "software": software(),
@@ -150,7 +161,7 @@ def _load_weights(model: Model, path: Path) -> None:
 
 def save_training(state: Mapping[str, Any], path: Path) -> None:
     """Write the state a training resumes from, whole or not at all."""
-    with replacing(path) as temporary:
+    with replacing(path) as temporary, _writing(path):
         torch.save({"format_version": FORMAT_VERSION, **state}, temporary)
 
 

@@ -31,11 +31,22 @@ def replacing(path: Path) -> Iterator[Path]:
     temporary = room / path.name
     try:
         yield temporary
-        if path.is_dir() and temporary.is_dir():
-            path.rename(room / "old")
-        temporary.replace(path)
+        _put(temporary, path, room / "old")
     finally:
         shutil.rmtree(room, ignore_errors=True)
+
+
+def _put(new: Path, path: Path, aside: Path) -> None:
+    """Move `new` to `path`; a folder that stands there comes back when that fails."""
+    moved = path.is_dir() and new.is_dir()
+    if moved:
+        path.rename(aside)
+    try:
+        new.replace(path)
+    except BaseException:
+        if moved:
+            aside.rename(path)
+        raise
 
 
 def write_text(path: Path, text: str) -> None:

@@ -32,15 +32,18 @@ _ADMIX_AGE = 12
 _ADMIX_PROPORTIONS = {"YRI": 1 / 6, "CEU": 1 / 3, "CHB": 1 / 2}
 
 
+def embedded_file() -> Path:
+    """Return the path of the panel inside the package."""
+    return Path(str(resources.files("genome_ac_gan") / "data" / "embedded.npz"))
+
+
 def embedded_panel() -> HaplotypePanel:
     """Return the panel inside the package: five populations of 200 people, 2,000 variants of 2 Mb.
 
     It was made by ``simulate_panel(EMBEDDED_PEOPLE, seed=EMBEDDED_SEED)``. The
     people are simulated: their population names are those of the published model.
     """
-    file = resources.files("genome_ac_gan") / "data" / "embedded.npz"
-    with resources.as_file(file) as path:
-        return load_panel(path)
+    return load_panel(embedded_file())
 
 
 def simulate_panel(

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from genome_ac_gan.checkpoint import load_model, load_training, read_card, save_model, save_training
-from genome_ac_gan.errors import CheckpointError
+from genome_ac_gan.errors import CheckpointError, GenomeACGANError
 from genome_ac_gan.models import create_model
 from genome_ac_gan.simulate import two_population_toy
 
@@ -38,7 +38,8 @@ def test_the_card_says_what_the_model_is(folder, model, toy):
     assert card["populations"] == ["A", "B"]
     assert card["counts"] == {"A": 40, "B": 40}
     assert card["variants_sha256"] == toy.variants.sha256
-    assert card["n_parameters"] == sum(p.numel() for p in model.network.parameters())
+    averaged = sum(p.numel() for p in model.sampler.parameters())
+    assert card["n_parameters"] == sum(p.numel() for p in model.network.parameters()) - averaged
     assert card["stores_training_data"] is False
 
 
@@ -111,3 +112,15 @@ def test_a_training_state_reads_back(tmp_path):
     assert state["noise"].tolist() == [0, 1, 2, 3]
     with pytest.raises(CheckpointError, match="no training to resume"):
         load_training(tmp_path / "other.pt")
+
+
+def test_a_full_disk_is_one_line(model, monkeypatch, tmp_path):
+    def full(*args, **kwargs):
+        raise RuntimeError("[enforce fail at inline_container.cc:595] . unexpected pos 64 vs 0")
+
+    monkeypatch.setattr(torch, "save", full)
+    with pytest.raises(CheckpointError, match=r"training.pt cannot be written: \[enforce fail"):
+        save_training({"step": 1}, tmp_path / "training.pt")
+    assert list(tmp_path.iterdir()) == []
+    with pytest.raises(GenomeACGANError, match=r"the folder .* does not exist"):
+        save_model(model, tmp_path / "none" / "model")

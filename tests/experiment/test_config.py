@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from genome_ac_gan.config import parse_duration, to_yaml, validate
 from genome_ac_gan.errors import ConfigError
 from genome_ac_gan.experiment import ExperimentConfig, read_config
-from genome_ac_gan.models import PRESETS
+from genome_ac_gan.models.genome_ac_gan.config import PRESETS
 
 
 @settings(max_examples=40, deadline=None)

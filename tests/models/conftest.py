@@ -24,7 +24,9 @@ def small_model():
         chosen = {key: dict(value) for key, value in SMALL[preset].items()}
         for key, value in settings.items():
             chosen[key] = {**chosen.get(key, {}), **value} if isinstance(value, dict) else value
-        model = create_model("genome-ac-gan", preset=preset, **{"batch_size": 32, "n_steps": 60, **chosen})
+        model = create_model(
+            "genome-ac-gan", preset=preset, **{"batch_size": 32, "n_steps": 60, "n_epochs": None, **chosen}
+        )
         model.precision = "fp32"
         return model
 

@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 import torch
 
-from genome_ac_gan.models import PRESETS, create_model, model_settings
+from genome_ac_gan.errors import ConfigError
+from genome_ac_gan.models import create_model, model_settings
+from genome_ac_gan.models.genome_ac_gan.config import PRESETS
 from genome_ac_gan.models.genome_ac_gan.networks import kernels, layer_widths
 
 # -- a slow twin in NumPy, float64, written from the description of the authors' program ----------
@@ -219,3 +221,25 @@ def test_each_update_sees_the_weights_of_the_one_before(code_model, toy, precisi
     (_, _, _), (state, (rows, validity, _, _), losses) = calls
     p_valid, _ = slow_discriminator(state, rows.numpy().astype(np.float64), 0.01)
     assert losses["discriminator_validity"] == pytest.approx(slow_bce(p_valid, validity.numpy()), rel=0.05)
+
+
+def test_epochs_are_whole_batches_of_the_panel(small_model, toy):
+    model = small_model("code", n_steps=None, n_epochs=7)
+    model.prepare(toy, seed=1)
+    assert model.n_steps == 7 * (160 // 32)
+    published = create_model("genome-ac-gan", preset="code")
+    published.counts = {"all": 4006}
+    assert published.n_steps == 10_001 * 15
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"n_steps": 5, "n_epochs": 5}, "give n_steps or n_epochs"),
+        ({"discriminator": {"dropout": [0.1]}}, "one share for each of discriminator.widths"),
+        ({"alleles": "0/1"}, "set alleles to -1/\\+1"),
+    ],
+)
+def test_settings_that_contradict_each_other_are_refused(settings, message):
+    with pytest.raises(ConfigError, match=message):
+        create_model("genome-ac-gan", **settings)

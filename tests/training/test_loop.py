@@ -3,6 +3,7 @@ import math
 import pytest
 import torch
 
+from genome_ac_gan.errors import ConfigError
 from genome_ac_gan.training.loop import Batches, TrainingError, train
 from genome_ac_gan.training.parallel import World
 
@@ -73,3 +74,8 @@ def test_processes_share_a_joint_batch():
     alone = next(batches(n=12, size=6))[1]
     shares = [next(batches(n=12, size=6, world=World(rank=rank, size=2)))[1] for rank in (0, 1)]
     assert torch.equal(torch.cat(shares), alone)
+
+
+def test_a_batch_that_processes_cannot_share_evenly_is_refused():
+    with pytest.raises(ConfigError, match="a batch of 4 rows cannot be shared by 3 processes"):
+        batches(size=4, world=World(rank=0, size=3))

@@ -17,7 +17,7 @@ def free_port():
         return probe.getsockname()[1]
 
 
-def gradients(out, processes):
+def outcome(out, processes):
     launcher = [sys.executable]
     if processes > 1:
         launcher += ["-m", "torch.distributed.run", "--nproc-per-node", str(processes)]
@@ -31,7 +31,9 @@ def gradients(out, processes):
 
 
 def test_two_processes_have_the_gradients_of_one(tmp_path):
-    alone, together = (gradients(tmp_path / f"{n}.pt", n) for n in (1, 2))
+    one, two = (outcome(tmp_path / f"{n}.pt", n) for n in (1, 2))
+    assert float(two["apart"]) < 1e-6  # the default preset keeps the processes in step
+    alone, together = one["gradients"], two["gradients"]
     assert alone.keys() == together.keys()
     assert {name.split("/")[0] for name in alone} == {"code", "paper"}
     for name, gradient in alone.items():

@@ -26,8 +26,21 @@ def one_step(preset, world):
     return {f"{preset}/{name}": p.grad for name, p in model.network.named_parameters() if p.grad is not None}
 
 
+def in_step(world):
+    """Return how far the weights of the processes are apart after some steps of the default preset."""
+    model = create_model("genome-ac-gan", generator={"latent": 8, "widths": [16]}, batch_size=32, n_steps=5)
+    model.world = world
+    model.fit(two_population_toy(np.random.default_rng(0)), seed=3)
+    weights = torch.cat([p.detach().flatten() for p in model.network.parameters()])
+    mean = weights.clone()
+    if world.size > 1:
+        torch.distributed.all_reduce(mean)
+    return (weights - mean / world.size).abs().max()
+
+
 torch.set_num_threads(1)
 with process_group(torch.device("cpu")) as world:
     gradients = one_step("code", world) | one_step("paper", world)
+    apart = in_step(world)
     if world.first:
-        torch.save(gradients, sys.argv[1])
+        torch.save({"gradients": gradients, "apart": apart}, sys.argv[1])

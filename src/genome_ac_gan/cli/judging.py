@@ -145,14 +145,11 @@ def evaluate(
     genome-ac-gan evaluate --train train.npz --holdout holdout.npz --synthetic ag.vcf.gz -o judged
     """
     from genome_ac_gan.experiment import judge
-    from genome_ac_gan.files import refuse_existing
 
     options.limit_threads(threads)
-    if output is not None:
-        refuse_existing(output, force=force)
     outcome = judge(
         train_panel, holdout, synthetic, labels=labels, label=label, legend=legend, split=split,
         metrics=metrics.split(",") if metrics else None, repeats=repeats, seed=1 if seed is None else seed,
-        output=output, command=options.command_line(), on_notice=notice,
+        output=output, force=force, command=options.command_line(), on_notice=notice,
     )  # fmt: skip
     click.echo(outcome.table.to_csv(sep="\t", index=False), nl=False)

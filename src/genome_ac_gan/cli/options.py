@@ -5,7 +5,6 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import wraps
-from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -60,6 +59,7 @@ class PanelInput:
     def read(self, threads: int | None = None) -> "HaplotypePanel":
         """Read the panel; notices go to standard error."""
         from genome_ac_gan.formats import read_panel
+        from genome_ac_gan.simulate import embedded_file
 
         settings = {**self.settings(), **given(threads=threads)}
         return read_panel(self.path or embedded_file(), **settings, on_notice=notice)
@@ -132,11 +132,6 @@ def limit_threads(threads: int | None) -> None:
 def command_line() -> str:
     """Return the command as it was typed."""
     return shlex.join([PROGRAMME, *sys.argv[1:]])
-
-
-def embedded_file() -> Path:
-    """Return the path of the panel inside the package."""
-    return Path(str(files("genome_ac_gan").joinpath("data", "embedded.npz")))
 
 
 _INPUT = (

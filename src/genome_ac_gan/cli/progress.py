@@ -9,6 +9,7 @@ import click
 
 if TYPE_CHECKING:
     from genome_ac_gan.models import GradientModel
+    from genome_ac_gan.training.hooks import Clock
     from genome_ac_gan.training.loop import TrainConfig
 
 PLAIN_EVERY = 15.0  # seconds between two lines in a file
@@ -18,8 +19,8 @@ LIVE_EVERY = 0.5  # and on a terminal
 class TrainingProgress:
     """A hook of the training that tells step, losses, class accuracy and the time left."""
 
-    def __init__(self, model: "GradientModel", config: "TrainConfig") -> None:
-        self.n_steps, self.budget = model.n_steps, config.budget
+    def __init__(self, model: "GradientModel", config: "TrainConfig", clock: "Clock") -> None:
+        self.n_steps, self.clock = model.n_steps, clock
         self.counted = config.n_steps is not None or config.budget is None
         self.live = sys.stderr.isatty()
         self.start = self.last = time.monotonic()
@@ -48,7 +49,8 @@ class TrainingProgress:
         spent = now - self.start
         made = step - (self.first_step or 0)
         by_steps = spent / made * (self.n_steps - step)
-        return by_steps if self.budget is None else min(by_steps, max(0.0, self.budget - spent))
+        budget = self.clock.budget
+        return by_steps if budget is None else min(by_steps, max(0.0, budget - self.clock.seconds))
 
 
 def _short(name: str) -> str:

@@ -22,6 +22,7 @@ _SHORTHANDS = {  # flag -> the setting it stands for
     "label": "data.label",
     "region": "data.region",
     "genetic_map": "data.genetic_map",
+    "legend": "data.legend",
     "split": "data.split",
     "preset": "model.preset",
     "budget": "train.budget",
@@ -39,8 +40,9 @@ _EXPERIMENT = (
     click.option("--label", metavar="COLUMN", help="The column that is the population."),
     click.option("-r", "--region", metavar="CHR[:FROM-TO]", help="Only the variants at these positions."),
     click.option("--map", "genetic_map", metavar="FILE", help="Genetic map that gives each variant its cM."),
+    click.option("--legend", metavar="FILE", help="Variants of a .hapt or .hap file, when not beside it."),
     click.option("--split", metavar="FILE", help="Table of samples and sides (train, test)."),
-    click.option("--preset", metavar="NAME", help="stable, paper or code."),
+    click.option("--preset", metavar="NAME", help="A preset of the model: stable, paper or code."),
     click.option("--budget", metavar="TIME", help="Train at most this long: 90s, 2min, 1.5h."),
     click.option("--n-steps", type=click.IntRange(min=1), metavar="N", help="Train this many updates."),
     options.seed,
@@ -91,7 +93,7 @@ def _opened(
     config = read_config(config_file, pairs=[*pairs, *assignments])
     if not launched_first():
         return folder, config
-    if resume and folder.config.is_file():
+    if resume:
         folder.reopen(config)
     else:
         begin(folder, config, force=force, command=options.command_line(), on_notice=notice)
@@ -102,6 +104,14 @@ def _progress() -> "Progress | None":
     from genome_ac_gan.cli.progress import TrainingProgress
 
     return None if is_quiet() else TrainingProgress
+
+
+def tell_output(path: Path) -> None:
+    """Write the path of the result to standard output, once however many processes there are."""
+    from genome_ac_gan.training.parallel import launched_first
+
+    if launched_first():
+        click.echo(path)
 
 
 @click.command()
@@ -115,10 +125,10 @@ def run(folder: "RunDir", config: "ExperimentConfig", device: Any) -> None:
     genome-ac-gan run --budget 2min -o runs/demo
     genome-ac-gan run --panel my.vcf.gz --labels my.panel --label super_pop -o runs/mine
     """
-    from genome_ac_gan.experiment import run as run_stages
+    from genome_ac_gan.experiment import run_stages
 
     run_stages(folder, config, device=device, progress=_progress(), on_notice=notice)
-    click.echo(folder.folder / "report.html")
+    tell_output(folder.folder / "report.html")
 
 
 @click.command()
@@ -133,7 +143,7 @@ def train(folder: "RunDir", config: "ExperimentConfig", device: Any) -> None:
     from genome_ac_gan.experiment import train as train_stage
 
     train_stage(folder, config, device=device, resume=True, progress=_progress(), on_notice=notice)
-    click.echo(folder.model)
+    tell_output(folder.model)
 
 
 @click.command()

@@ -23,11 +23,11 @@ def list_names(what: str) -> None:
 
 
 def _models() -> Rows:
-    from genome_ac_gan.models import MODELS, PRESETS
+    from genome_ac_gan.models import MODELS
 
     yield "model", "presets", "what it is"
     for name, kind in MODELS.items():
-        yield name, ", ".join(PRESETS), _first_line(kind)
+        yield name, ", ".join(kind.presets), _first_line(kind)
 
 
 def _metrics() -> Rows:

@@ -3,7 +3,7 @@
 from genome_ac_gan.experiment.config import ExperimentConfig, read_config
 from genome_ac_gan.experiment.judging import draw, judge
 from genome_ac_gan.experiment.run import RunDir
-from genome_ac_gan.experiment.stages import begin, evaluate, generate, report, run, split
+from genome_ac_gan.experiment.stages import begin, comparable, evaluate, generate, report, run_stages, split
 from genome_ac_gan.experiment.train import InterruptedTrainingError, train
 
 __all__ = [
@@ -11,13 +11,14 @@ __all__ = [
     "InterruptedTrainingError",
     "RunDir",
     "begin",
+    "comparable",
     "draw",
     "evaluate",
     "generate",
     "judge",
     "read_config",
     "report",
-    "run",
+    "run_stages",
     "split",
     "train",
 ]

@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from genome_ac_gan.config import Config, assignments, merge, read_yaml, validate
 from genome_ac_gan.errors import ConfigError
-from genome_ac_gan.models import model_settings
+from genome_ac_gan.models import model_kind, model_settings
 from genome_ac_gan.training.loop import TrainConfig
 
 EMBEDDED = "embedded"
@@ -52,10 +52,10 @@ class DataConfig(Config):
 
 
 class ModelConfig(Config):
-    """The model: its name, a preset, and settings that replace the preset's; all are written out."""
+    """The model: its name, a preset (None: its first), and settings on top; all are written out."""
 
     name: str = "genome-ac-gan"
-    preset: str = "stable"
+    preset: str | None = None
     settings: dict[str, Any] = Field(default_factory=dict)
 
     @model_validator(mode="after")
@@ -65,6 +65,7 @@ class ModelConfig(Config):
         except ConfigError as error:
             raise ValueError(str(error)) from None
         object.__setattr__(self, "settings", resolved)
+        object.__setattr__(self, "preset", self.preset or model_kind(self.name).presets[0])
         return self
 
 

@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from genome_ac_gan.checkpoint import load_model, model_folder, read_card
-from genome_ac_gan.errors import PanelError, some
-from genome_ac_gan.experiment.stages import write_evaluation
+from genome_ac_gan.checkpoint import load_model, model_folder, read_card, require_variants
+from genome_ac_gan.errors import GenomeACGANError, PanelError, some
+from genome_ac_gan.experiment.stages import comparable, write_evaluation
 from genome_ac_gan.experiment.train import Notice, silent
 from genome_ac_gan.files import replacing, write_text
 from genome_ac_gan.formats import read_panel, read_split
-from genome_ac_gan.metrics import Comparison, Evaluation, evaluate_with_anchors
+from genome_ac_gan.metrics import Evaluation, evaluate_with_anchors
 from genome_ac_gan.panel import UNLABELLED, HaplotypePanel, split_by_file
 from genome_ac_gan.provenance import machine, now, sha256_of_file, software, to_json
 from genome_ac_gan.report import write_figures, write_report
@@ -48,7 +48,9 @@ def draw(
     model = load_model(folder)
     model.to(choose_device(device))
     if not counts and like is not None:
-        counts = read_panel(like, labels=labels, label=model.label, on_notice=on_notice).counts
+        panel = read_panel(like, labels=labels, label=model.label, on_notice=on_notice)
+        require_variants(model, panel.variants, folder)
+        counts = panel.counts
     counts = dict(counts or model.counts)
     seed = int(card.get("seed", 1)) if seed is None else seed
     if model.stores_training_data:
@@ -70,6 +72,7 @@ def judge(
     repeats: int = 10,
     seed: int = 1,
     output: Path | None = None,
+    force: bool = False,
     command: str = "",
     on_notice: Notice = silent,
 ) -> Evaluation:
@@ -85,7 +88,11 @@ def judge(
         As in `read_panel`; a synthetic set without labels is judged pooled only.
     split
         Table of sample ids and sides.
+    output, force
+        Folder to make; an earlier judgement there is replaced when forced, nothing else is.
     """
+    if output is not None:
+        require_free(output, force=force)
     if split is None:
         real = [
             read_panel(p, labels=labels, label=label, legend=legend, on_notice=on_notice)
@@ -99,7 +106,7 @@ def judge(
     }
     names = list(sets)
     outcome = evaluate_with_anchors(
-        Comparison(train=real[0], holdout=real[1], synthetic=sets.pop(names[0])),
+        comparable(real[0], real[1], sets.pop(names[0]), on_notice=on_notice),
         metrics,
         seed=seed,
         repeats=repeats,
@@ -113,6 +120,21 @@ def judge(
         files = {"train": train, "holdout": holdout, **synthetic}
         _write(outcome, output, files, seed=seed, command=command)
     return outcome
+
+
+def require_free(output: Path, *, force: bool) -> None:
+    """Refuse an output folder that is in the way, before any work is done for it."""
+    if not output.parent.is_dir():
+        raise GenomeACGANError(f"{output}: the folder {output.parent} does not exist")
+    if not output.exists() or (output.is_dir() and not any(output.iterdir())):
+        return
+    judged = (output / "evaluation").is_dir() and not (output / "config.yaml").exists()
+    if not judged:
+        raise GenomeACGANError(
+            f"{output} is there and holds no judgement alone: give the name of a new folder"
+        )
+    if not force:
+        raise GenomeACGANError(f"{output} exists already: give another name, or --force to replace it")
 
 
 def _sides(

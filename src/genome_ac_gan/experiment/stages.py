@@ -4,10 +4,11 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 
 from genome_ac_gan.checkpoint import load_model
-from genome_ac_gan.errors import GenomeACGANError
+from genome_ac_gan.errors import ConfigError, GenomeACGANError, PanelError, some
 from genome_ac_gan.experiment.config import EMBEDDED, DataConfig, ExperimentConfig
 from genome_ac_gan.experiment.run import RunDir
 from genome_ac_gan.experiment.train import Notice, Progress, silent, train
@@ -16,11 +17,11 @@ from genome_ac_gan.formats import read_panel, write_blocks
 from genome_ac_gan.formats.labels import read_split
 from genome_ac_gan.metrics import METRICS, Comparison, Evaluation, evaluate_with_anchors
 from genome_ac_gan.models.base import require_trainable
-from genome_ac_gan.panel import HaplotypePanel, load_panel, save_panel, split_by_file, split_by_person
+from genome_ac_gan.panel import HaplotypePanel, Split, load_panel, save_panel, split_by_file, split_by_person
 from genome_ac_gan.provenance import sha256_of_file, to_json
 from genome_ac_gan.report import write_figures, write_report
 from genome_ac_gan.seeding import derived_seed, stream
-from genome_ac_gan.simulate import embedded_panel
+from genome_ac_gan.simulate import embedded_file
 from genome_ac_gan.training.parallel import launched_first
 
 SMALLEST_FOR_VALIDATION = 5  # people; smaller populations give none of theirs to validation
@@ -28,11 +29,8 @@ SMALLEST_FOR_VALIDATION = 5  # people; smaller populations give none of theirs t
 
 def read_data(data: DataConfig, on_notice: Notice = silent) -> HaplotypePanel:
     """Return the panel that the settings name, with their label as its population."""
-    if data.panel == EMBEDDED:
-        panel = embedded_panel()
-        return panel.with_population(data.label) if data.label else panel
     return read_panel(
-        data.panel,
+        embedded_file() if data.panel == EMBEDDED else data.panel,
         labels=Path(data.labels) if data.labels else None,
         label=data.label,
         region=data.region,
@@ -56,6 +54,7 @@ def split(run: RunDir, config: ExperimentConfig, *, on_notice: Notice = silent) 
         halves = split_by_file(panel, read_split(Path(config.data.split)))
     else:
         halves = split_by_person(panel, config.data.holdout, stream(config.seed, "split"))
+    _require_populations(halves, config)
     learning = halves.train[:], halves.train[:0]
     if config.train.validation:
         parts = split_by_person(
@@ -66,11 +65,23 @@ def split(run: RunDir, config: ExperimentConfig, *, on_notice: Notice = silent) 
         )
         learning = parts.train, parts.holdout
     require_trainable(learning[0])
-    counts = {}
+    counts: dict[str, dict[str, int]] = {}
     for name, part in zip(("train", "validation", "holdout"), (*learning, halves.holdout), strict=True):
         save_panel(part, run.panel(name))
         counts[name] = dict(part.counts)
     run.finish("split", input=_input(config.data), panel_sha256=panel.sha256, counts=counts)
+
+
+def _require_populations(halves: Split, config: ExperimentConfig) -> None:
+    """Refuse what would fail only after the training: one-sided populations, counts of unknown ones."""
+    one_sided = sorted(set(halves.train.populations) ^ set(halves.holdout.populations))
+    if one_sided:
+        raise PanelError(f"the split leaves {some(one_sided)} without people on one side")
+    unknown = [name for name in config.generate.counts or {} if name not in halves.train.populations]
+    if unknown:
+        raise ConfigError(
+            f"generate.counts: no population {some(unknown)} in the panel; it has {some(halves.train.populations, 30)}"
+        )
 
 
 def begin(
@@ -101,10 +112,16 @@ def begin(
         split(fresh, config, on_notice=on_notice)
 
 
-def _input(data: DataConfig) -> dict[str, str]:
-    if data.panel == EMBEDDED or not Path(data.panel).is_file():
-        return {"panel": data.panel}
-    return {"panel": data.panel, "sha256": sha256_of_file(Path(data.panel))}
+def _input(data: DataConfig) -> dict[str, dict[str, str]]:
+    """Return path and hash of every input file."""
+    files = {
+        name: getattr(data, name) for name in ("panel", "labels", "split", "legend", "genetic_map", "samples")
+    }
+    return {
+        name: {"path": path, "sha256": sha256_of_file(Path(path))} if Path(path).is_file() else {"path": path}
+        for name, path in files.items()
+        if path is not None
+    }
 
 
 def default_counts(run: RunDir) -> dict[str, int]:
@@ -112,9 +129,9 @@ def default_counts(run: RunDir) -> dict[str, int]:
     return dict(load_panel(run.panel("train")).counts)
 
 
-def generate(run: RunDir, config: ExperimentConfig) -> None:
+def generate(run: RunDir, config: ExperimentConfig, *, device: torch.device | None = None) -> None:
     """Draw artificial genomes from the kept model into `synthetic.npz`."""
-    model = load_model(run.model)
+    model = load_model(run.model).to(device or torch.device("cpu"))
     counts = config.generate.counts or default_counts(run)
     seed = derived_seed(config.seed, "generate")
     write_blocks(model.sample_blocks(counts, seed=seed), run.panel("synthetic"), force=True)
@@ -123,11 +140,8 @@ def generate(run: RunDir, config: ExperimentConfig) -> None:
 
 def evaluate(run: RunDir, config: ExperimentConfig, *, on_notice: Notice = silent) -> None:
     """Judge `synthetic.npz` against the other panels and write `evaluation/`."""
-    comparison = Comparison(
-        train=load_panel(run.panel("train")),
-        holdout=load_panel(run.panel("holdout")),
-        synthetic=load_panel(run.panel("synthetic")),
-    )
+    panels = [load_panel(run.panel(name)) for name in ("train", "holdout", "synthetic")]
+    comparison = comparable(*panels, on_notice=on_notice)
     settings = config.evaluate
     outcome = evaluate_with_anchors(
         comparison,
@@ -138,6 +152,18 @@ def evaluate(run: RunDir, config: ExperimentConfig, *, on_notice: Notice = silen
     )
     write_evaluation(outcome, run.evaluation)
     run.finish("evaluate", metrics=list(settings.metrics or METRICS), repeats=settings.repeats)
+
+
+def comparable(
+    train: HaplotypePanel, holdout: HaplotypePanel, synthetic: HaplotypePanel, *, on_notice: Notice = silent
+) -> Comparison:
+    """Return the comparison of panels; real populations that the synthetic set lacks are left out, with a notice."""
+    wanted = set(synthetic.populations)
+    if synthetic.label == holdout.label and wanted < set(holdout.populations):
+        missing = sorted(set(holdout.populations) - wanted)
+        on_notice(f"judged without {some(missing)}: the synthetic set has none of them")
+        train, holdout = (real[np.isin(real.population, sorted(wanted))] for real in (train, holdout))
+    return Comparison(train=train, holdout=holdout, synthetic=synthetic)
 
 
 def write_evaluation(outcome: Evaluation, folder: Path) -> None:
@@ -157,12 +183,12 @@ def _without_nan(row: Mapping[Any, Any]) -> dict[str, Any]:
 
 def report(run: RunDir, config: ExperimentConfig) -> None:
     """Draw the figures and write `report.html`."""
-    run.finish("report")
     write_figures(run.folder)
     write_report(run.folder, force=True)
+    run.finish("report")
 
 
-def run(
+def run_stages(
     run: RunDir,
     config: ExperimentConfig,
     *,
@@ -175,7 +201,7 @@ def run(
     Under ``torchrun`` the training is shared, and the first process does the rest.
     """
     stages: dict[str, Callable[[], None]] = {
-        "generate": lambda: generate(run, config),
+        "generate": lambda: generate(run, config, device=device),
         "evaluate": lambda: evaluate(run, config, on_notice=on_notice),
         "report": lambda: report(run, config),
     }

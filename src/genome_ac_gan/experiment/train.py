@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 
-from genome_ac_gan.checkpoint import load_training, read_card, save_model, save_training
+from genome_ac_gan.checkpoint import load_training, save_model, save_training
 from genome_ac_gan.errors import GenomeACGANError
 from genome_ac_gan.experiment.config import ExperimentConfig
 from genome_ac_gan.experiment.run import RunDir
@@ -21,7 +21,7 @@ from genome_ac_gan.training.parallel import World, process_group
 from genome_ac_gan.training.selection import FEWEST_ROWS, HeldOutScore, Score, Selection
 
 Notice = Callable[[str], None]
-Progress = Callable[[GradientModel, TrainConfig], OnStep]
+Progress = Callable[[GradientModel, TrainConfig, Clock], OnStep]
 
 
 def silent(message: str) -> None:
@@ -67,14 +67,15 @@ def train(
             return
         panel, validation = load_panel(run.panel("train")), load_panel(run.panel("validation"))
         stop = stack.enter_context(stop_signal())
-        on_notice("stage: train")
+        if world.first:
+            on_notice("stage: train")
         model = _model(config, device, world)
         training = Training(run, config, model, panel, validation, stop, on_notice, resume=resume)
-        training.fit([progress(model, config.train)] if progress and world.first else [])
-    if stop.received is not None:
+        training.fit([progress(model, config.train, training.clock)] if progress and world.first else [])
+    if training.stopped:
+        received = stop.received or Signals.SIGTERM
         raise InterruptedTrainingError(
-            f"stopped by {stop.received.name} at step {model.step}; --resume continues from there",
-            stop.received,
+            f"stopped by {received.name} at step {model.step}; --resume continues from there", received
         )
 
 
@@ -107,50 +108,54 @@ class Training:
         resume: bool,
     ) -> None:
         self.run, self.config, self.model, self.panel, self.stop = run, config, model, panel, stop
+        self.first, self.stopped = model.world.first, False
         state = load_training(run.training) if resume and run.training.exists() else None
         self.on_notice = on_notice
         self.clock = Clock(config.train.budget, before=state["seconds"] if state else 0.0)
         self.selection = self._selection(validation)
-        if model.world.first:
+        if self.first:
             self.log = Log(run.log, after=state["step"] if state else 0)
+            self.losses = LogLosses(self.log, self.clock, config.train.log_every)
         if state is not None:
             model.resume_from(state)
             self._restore(state)
 
     def fit(self, more: list[OnStep]) -> None:
-        """Train, keep the best checkpoint, and note that the stage is done."""
-        hooks: list[OnStep] = [self.clock]
-        if self.model.world.first:
-            hooks += [LogLosses(self.log, self.clock, self.config.train.log_every), *more]
+        """Train, keep the best checkpoint, and note that the stage is done.
+
+        The first process has the clock, the log and the scores; a signal ends the
+        training wherever it arrives. What ends is saved after the last step.
+        """
+        hooks: list[OnStep] = []
+        if self.first:
+            hooks += [self.clock, self.losses, *more]
             hooks += [self.selection] if self.selection else []
             hooks += [Every(self.config.train.checkpoint_every, self.save_state)]
-        hooks += [self.stop, self._at_the_end]
+        hooks.append(self.stop)
         self.model.fit(self.panel, seed=self.config.seed, on_step=in_turn(hooks, self.model.world))
-        if self.model.world.first and self.stop.received is None:
-            self.run.finish("train", **self._facts())
+        self.stopped = self.model.world.any(self.stop.received is not None)
+        if self.first:
+            self.save_state()
+            if not self.stopped:
+                self._judge_the_last()
+                self.run.finish("train", **self._facts())
 
-    def _at_the_end(self, step: int, losses: Any) -> None:
-        """Score and save after the last step, whatever ended the training."""
-        if not self.model.world.first:
-            return
-        if self.stop.received is not None:
-            self.save_state()
-        elif step >= self.model.n_steps or self.clock.spent:
-            self.save_state()
-            if self.selection:
-                self.selection.judge(step)
-            else:
-                self._keep(step, None)
+    def _judge_the_last(self) -> None:
+        if self.selection:
+            self.selection.judge(self.model.step)
+        else:
+            self._keep(self.model.step, None)
 
     # -- the checkpoint to keep -------------------------------------------
 
     def _selection(self, validation: HaplotypePanel) -> Selection | None:
-        if validation.n_haplotypes < FEWEST_ROWS or not self.model.world.first:
-            if self.model.world.first:
-                self.on_notice(
-                    f"only {validation.n_haplotypes} validation haplotypes (train.validation): "
-                    "the last checkpoint is kept, not the best"
-                )
+        if not self.first:
+            return None
+        if validation.n_haplotypes < FEWEST_ROWS:
+            self.on_notice(
+                f"only {validation.n_haplotypes} validation haplotypes (train.validation): "
+                "the last checkpoint is kept, not the best"
+            )
             return None
         seed = self.config.seed
         score = HeldOutScore(self.panel, validation, stream(seed, "held-out score"))
@@ -193,17 +198,19 @@ class Training:
 
     def save_state(self) -> None:
         """Write the state of the step just made."""
-        state = {**self.model.training_state(), "seconds": self.clock.seconds}
+        state = {**self.model.training_state(), "seconds": self.clock.seconds, "losses": self.losses.recent}
         if self.selection:
-            state["selection"] = self.selection.rng.bit_generator.state
+            state["selection"] = {"best": self.selection.best, "rng": self.selection.rng.bit_generator.state}
         save_training(state, self.run.training)
 
     def _restore(self, state: dict[str, Any]) -> None:
-        """Go on choosing where the state was saved; the model on disk is the best so far."""
+        """Go on choosing and logging where the state was saved."""
+        if self.first:
+            self.losses.recent = state["losses"]
         if self.selection:
-            self.selection.rng.bit_generator.state = state["selection"]
+            self.selection.rng.bit_generator.state = state["selection"]["rng"]
             if self.run.model.exists():
-                self.selection.best = read_card(self.run.model)["score"]
+                self.selection.best = state["selection"]["best"]
 
     def _facts(self) -> dict[str, Any]:
         return {

@@ -6,32 +6,40 @@ from typing import Any
 from genome_ac_gan.config import merge, validate
 from genome_ac_gan.errors import ConfigError
 from genome_ac_gan.models.base import GradientModel, Model
-from genome_ac_gan.models.genome_ac_gan import PRESETS, GenomeACGAN, preset_settings
+from genome_ac_gan.models.genome_ac_gan import GenomeACGAN
 
 MODELS: dict[str, type[Model]] = {
     "genome-ac-gan": GenomeACGAN,
 }
 
-__all__ = ["MODELS", "PRESETS", "GradientModel", "Model", "create_model", "model_settings"]
+__all__ = ["MODELS", "GradientModel", "Model", "create_model", "model_kind", "model_settings"]
 
 
-def model_settings(name: str, preset: str, settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Return all settings of a model: those of its preset, with `settings` on top.
+def model_kind(name: str) -> type[Model]:
+    """Return the class of a registered model, or a ConfigError that lists the known ones."""
+    if name not in MODELS:
+        raise ConfigError(f"model {name!r}: unknown; known: {', '.join(MODELS)}")
+    return MODELS[name]
+
+
+def model_settings(name: str, preset: str | None, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return all settings of a model: those of its preset (None: its first), with `settings` on top.
 
     Raises
     ------
     ConfigError
         For an unknown model, preset or setting.
     """
-    if name not in MODELS:
-        raise ConfigError(f"model {name!r}: unknown; known: {', '.join(MODELS)}")
-    if preset not in PRESETS:
-        raise ConfigError(f"preset {preset!r} of {name}: unknown; known: {', '.join(PRESETS)}")
-    merged = merge(preset_settings(preset), settings)
-    return validate(MODELS[name].Config, merged, f"model {name}").model_dump(mode="json")
+    kind = model_kind(name)
+    preset = kind.presets[0] if preset is None else preset
+    if preset not in kind.presets:
+        raise ConfigError(f"preset {preset!r} of {name}: unknown; known: {', '.join(kind.presets)}")
+    return validate(kind.Config, merge(kind.preset(preset), settings), f"model {name}").model_dump(
+        mode="json"
+    )
 
 
-def create_model(name: str, *, preset: str = "stable", **settings: Any) -> Model:
+def create_model(name: str, *, preset: str | None = None, **settings: Any) -> Model:
     """Return an untrained model.
 
     Parameters
@@ -39,7 +47,7 @@ def create_model(name: str, *, preset: str = "stable", **settings: Any) -> Model
     name
         A key of `MODELS`.
     preset
-        Named set of settings to start from.
+        Named set of settings to start from; the model's first when left out.
     **settings
         Settings that replace the preset's, nested as in its file:
         ``create_model("genome-ac-gan", generator={"latent": 64})``.

@@ -45,12 +45,18 @@ class Model(abc.ABC):
     stores_training_data: ClassVar[bool] = False
     name: ClassVar[str]
     Config: ClassVar[type[Config]]
+    presets: ClassVar[tuple[str, ...]] = ("default",)
 
     def __init__(self, config: Any) -> None:
         self.config = config
         self.net: nn.Module | None = None
         self.device = torch.device("cpu")
         self.precision: Precision = "auto"
+
+    @classmethod
+    def preset(cls, name: str) -> dict[str, Any]:
+        """Return all settings of one of the `presets`, the first of which is the default."""
+        return cls.Config().model_dump(mode="json")
 
     def fit(self, panel: HaplotypePanel, *, seed: int, on_step: OnStep = ignore) -> Self:
         """Learn the distribution of a panel; whatever was learned before is forgotten.
@@ -168,6 +174,11 @@ class Model(abc.ABC):
             raise NotFittedError(f"{type(self).__name__} has no parameters yet: call fit() or load_model()")
         return self.net
 
+    @property
+    def n_parameters(self) -> int:
+        """Number of weights that are learned."""
+        return sum(weight.numel() for weight in self.network.parameters())
+
     def state(self) -> dict[str, Tensor]:
         """Return everything learned, by name."""
         return self.network.state_dict()
@@ -214,6 +225,7 @@ class GradientModel(Model):
         self.rng = torch.Generator()
         self.batches: Batches | None = None
         self._resume_from: Mapping[str, Any] | None = None
+        self._torch_state: Tensor | None = None
 
     @property
     @abc.abstractmethod
@@ -230,6 +242,7 @@ class GradientModel(Model):
 
     def _fit(self, x: Tensor, y: Tensor, seed: int, on_step: OnStep) -> None:
         self.step = 0
+        self._torch_state = None
         self.rng = torch_stream(seed, "noise")
         self.batches = Batches(
             x,
@@ -239,17 +252,24 @@ class GradientModel(Model):
             rng=torch_stream(seed, "batches"),
             world=self.world,
         )
-        with seeded_torch(seed, "fit"):
+        with seeded_torch(seed, "start"):
             self.start(x, y)
+        with seeded_torch(seed, "fit" if self.world.first else f"fit/{self.world.rank}"):
             if self._resume_from is not None:
                 self._load_training_state(self._resume_from)
                 self._resume_from = None
             train(self, self.batches, n_steps=self.n_steps, on_step=on_step)
+            self._torch_state = torch.get_rng_state()
 
     @property
     def n_steps(self) -> int:
-        """The step at which training ends: `last_step` where that is set, else the settings' number."""
-        return int(self.config.n_steps) if self.last_step is None else self.last_step
+        """The step at which training ends: `last_step`, else the settings' updates or epochs of whole batches."""
+        if self.last_step is not None:
+            return self.last_step
+        if self.config.n_steps is not None:
+            return int(self.config.n_steps)
+        batches = max(1, sum(self.counts.values()) // int(self.config.batch_size))
+        return int(self.config.n_epochs) * batches
 
     @property
     def sampling(self) -> Sampling:
@@ -261,7 +281,7 @@ class GradientModel(Model):
         self._resume_from = state
 
     def training_state(self) -> dict[str, Any]:
-        """Return all that the next step depends on: call it from a hook, between two steps."""
+        """Return all that the next step depends on: from a hook between two steps, or after `fit`."""
         assert self.batches is not None
         return {
             "net": self.state(),
@@ -269,7 +289,7 @@ class GradientModel(Model):
             "step": self.step,
             "noise": self.rng.get_state(),
             "batches": self.batches.state(),
-            "torch": torch.get_rng_state(),
+            "torch": torch.get_rng_state() if self._torch_state is None else self._torch_state,
             "cuda": torch.cuda.get_rng_state_all() if torch.cuda.is_available() else [],
         }
 
@@ -282,7 +302,7 @@ class GradientModel(Model):
         self.rng.set_state(state["noise"])
         self.batches.load_state(state["batches"])
         torch.set_rng_state(state["torch"])
-        if state["cuda"]:
+        if len(state["cuda"]) == torch.cuda.device_count() > 0:
             torch.cuda.set_rng_state_all(state["cuda"])
 
 

@@ -9,6 +9,8 @@ import numpy.typing as npt
 from genome_ac_gan.errors import PanelError, some
 from genome_ac_gan.panel.haplotypes import HaplotypePanel
 
+HELD_OUT = ("test", "holdout")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Split:
@@ -59,7 +61,7 @@ def split_by_person(
 
 
 def split_by_file(panel: HaplotypePanel, sides: Mapping[str, str]) -> Split:
-    """Split a panel as a given assignment of sample ids to `train` or `test` says.
+    """Split a panel as a given assignment of sample ids to `train` or `test` (or `holdout`) says.
 
     Samples of the assignment that the panel does not have are ignored.
 
@@ -72,7 +74,12 @@ def split_by_file(panel: HaplotypePanel, sides: Mapping[str, str]) -> Split:
     missing = [person for person in people if person not in sides]
     if missing:
         raise PanelError(f"the split says nothing about {len(missing)} people of the panel: {some(missing)}")
-    held_out = np.array([sides[person] != "train" for person in people])
+    words = {sides[person] for person in people} - {"train", *HELD_OUT}
+    if words:
+        raise PanelError(
+            f"a side of the split is train or {' or '.join(HELD_OUT)}, not {some(sorted(words))}"
+        )
+    held_out = np.array([sides[person] in HELD_OUT for person in people])
     if held_out.all() or not held_out.any():
         raise PanelError(f"the split puts all {len(people)} people of the panel on one side")
     return _halves(panel, held_out)

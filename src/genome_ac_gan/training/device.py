@@ -1,5 +1,6 @@
 """Which device and which number format to compute with."""
 
+import os
 from contextlib import AbstractContextManager, nullcontext
 from typing import Literal
 
@@ -31,15 +32,25 @@ def choose_device(name: str = "auto") -> torch.device:
 
 
 def prepare_cpu(threads: int | None = None) -> int:
-    """Set torch's thread count (default: what this process may use) and flush denormals to zero.
+    """Set torch's thread count and flush denormals to zero.
+
+    By default the count is that of ``OMP_NUM_THREADS``, or what this process may
+    use, shared among the processes that ``torchrun`` started here.
 
     Weights that an L2 penalty drives towards zero end as denormal numbers, on
     which processors are many times slower. New threads inherit the flag, so it
     is set before torch starts any.
     """
     torch.set_flush_denormal(True)
-    torch.set_num_threads(threads or available_threads())
+    torch.set_num_threads(threads or _default_threads())
     return torch.get_num_threads()
+
+
+def _default_threads() -> int:
+    wanted = os.environ.get("OMP_NUM_THREADS", "")
+    if wanted.isdecimal() and int(wanted) > 0:
+        return int(wanted)
+    return max(1, available_threads() // int(os.environ.get("LOCAL_WORLD_SIZE", "1")))
 
 
 def has_fast_bf16(device: torch.device) -> bool:

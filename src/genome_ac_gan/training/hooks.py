@@ -48,11 +48,11 @@ class LogLosses:
 
     def __init__(self, log: Log, clock: Clock, every: int) -> None:
         self.log, self.clock, self.every = log, clock, every
-        self.recent: list[Mapping[str, float]] = []
+        self.recent: list[dict[str, float]] = []  # of the steps since the last line
 
     def __call__(self, step: int, losses: Mapping[str, float]) -> None:
         """Remember the losses; write when it is time."""
-        self.recent.append(losses)
+        self.recent.append(dict(losses))
         if step % self.every == 0:
             means = {name: sum(line[name] for line in self.recent) / len(self.recent) for name in losses}
             self.log.write("step", step, seconds=self.clock.seconds, **means)

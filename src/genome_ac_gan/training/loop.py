@@ -2,13 +2,14 @@
 
 import math
 from collections.abc import Callable, Mapping
-from typing import Any, Literal, Protocol
+from typing import Annotated, Any, Literal, Protocol
 
 import torch
+from pydantic import Field
 from torch import Tensor
 
 from genome_ac_gan.config import Config, Seconds
-from genome_ac_gan.errors import GenomeACGANError
+from genome_ac_gan.errors import ConfigError, GenomeACGANError
 from genome_ac_gan.training.device import Precision
 from genome_ac_gan.training.parallel import World
 
@@ -41,12 +42,12 @@ class TrainConfig(Config):
         `auto` computes products in bfloat16 where the hardware does.
     """
 
-    n_steps: int | None = None
-    budget: Seconds | None = None
-    validation: float = 0.1
-    score_every: int = 250
-    log_every: int = 25
-    checkpoint_every: Seconds = 300
+    n_steps: int | None = Field(default=None, gt=0)
+    budget: Annotated[Seconds, Field(gt=0)] | None = None
+    validation: float = Field(default=0.1, ge=0, lt=1)
+    score_every: int = Field(default=250, gt=0)
+    log_every: int = Field(default=25, gt=0)
+    checkpoint_every: Annotated[Seconds, Field(gt=0)] = 300
     precision: Precision = "auto"
 
     @property
@@ -128,6 +129,11 @@ class Batches:
         self.x, self.y = x, y
         self.batch_size = batch_size if sampling == "replacement" else min(batch_size, len(x))
         self.sampling, self.rng, self.world = sampling, rng, world
+        if self.batch_size % world.size:
+            raise ConfigError(
+                f"a batch of {self.batch_size} rows cannot be shared by {world.size} processes: "
+                "set model.settings.batch_size to a multiple"
+            )
         self.order = torch.empty(0, dtype=torch.int64)
 
     def __iter__(self) -> "Batches":

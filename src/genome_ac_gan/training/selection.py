@@ -74,6 +74,7 @@ class HeldOutScore:
         self.r2 = r2_matrix(validation.haplotypes[:, self.columns])
         draws = [self._distances(_like(train, validation, rng)) for _ in range(3)]
         self.ceiling = {name: float(np.mean([draw[name] for draw in draws])) for name in draws[0]}
+        self.ceiling["frequency"] = self._frequency_distance(_rows_by_count(train, self.counts(), rng))
 
     def counts(self, at_least: int = 2000) -> dict[str, int]:
         """Return how many samples of each population to draw for a score: multiples of the validation rows."""
@@ -132,7 +133,7 @@ class Selection:
     ) -> None:
         self.score, self.sample, self.every, self.rng, self.on_score = score, sample, every, rng, on_score
         self.best = float("inf")
-        self.last_step = 0
+        self.last_step = 0  # the step judged last
 
     def __call__(self, step: int, losses: Mapping[str, float]) -> None:
         """Score when it is time."""
@@ -145,7 +146,7 @@ class Selection:
             return
         self.last_step = step
         score = self.score(self.sample(self.score.counts()), self.rng)
-        better = score.value < self.best
+        better = score.value < self.best or self.best == float("inf")
         if better:
             self.best = score.value
         self.on_score(step, score, better)
@@ -159,9 +160,16 @@ def _some_rows(x: npt.NDArray[np.uint8], n: int, rng: np.random.Generator) -> np
 
 
 def _like(panel: HaplotypePanel, other: HaplotypePanel, rng: np.random.Generator) -> npt.NDArray[np.uint8]:
-    """Draw rows of `panel` in the population counts of `other`, without replacement where there are enough."""
+    """Draw rows of `panel` in the population counts of `other`."""
+    return _rows_by_count(panel, other.counts, rng)
+
+
+def _rows_by_count(
+    panel: HaplotypePanel, counts: Mapping[str, int], rng: np.random.Generator
+) -> npt.NDArray[np.uint8]:
+    """Draw rows of each population, without replacement where there are enough."""
     rows = []
-    for name, n in other.counts.items():
+    for name, n in counts.items():
         own = np.flatnonzero(panel.population == name)
         rows.append(rng.choice(own, n, replace=n > len(own)))
     chosen: npt.NDArray[np.uint8] = panel.haplotypes[np.concatenate(rows)]

@@ -1,7 +1,7 @@
 """Distance of two clouds of haplotypes in the plane of the first two principal components."""
 
-from functools import lru_cache
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
 Points = npt.NDArray[np.float64]
+_AXES: WeakKeyDictionary[HaplotypePanel, PrincipalAxes] = WeakKeyDictionary()
 IDEALS = {"corrected": 0.0, "compat": 0.0, "joint": 0.0}
 
 
@@ -71,10 +72,11 @@ def pca_wasserstein(data: Comparison, *, rng: np.random.Generator, repeats: int)
     return MetricResult(table=as_table(rows), curves={"principal-components": curve})
 
 
-@lru_cache(maxsize=1)
 def _train_axes(train: HaplotypePanel) -> PrincipalAxes:
-    """Return the components of a panel; the last one is remembered, as anchors share their train panel."""
-    return principal_axes(train.haplotypes)
+    """Return the components of a panel, remembered as long as it lives: anchors share their train panel."""
+    if train not in _AXES:
+        _AXES[train] = principal_axes(train.haplotypes)
+    return _AXES[train]
 
 
 class _Fit:

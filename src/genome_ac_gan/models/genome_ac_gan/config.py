@@ -1,10 +1,10 @@
 """Every setting of a Genome-AC-GAN, and the presets that fill them in."""
 
 from importlib.resources import files
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 import yaml
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from genome_ac_gan.config import Config
 from genome_ac_gan.nn.losses import ClassLoss
@@ -149,8 +149,9 @@ class GenomeACGANConfig(Config):
     average
         Decay of the moving average of the generator that samples are drawn from; 0
         samples from the generator itself.
-    n_steps
-        Updates of the generator, unless the training section says otherwise.
+    n_steps, n_epochs
+        Updates of the generator, or passes over the training rows in whole batches: one
+        of the two. The training section wins over both.
     """
 
     alleles: Literal["-1/+1", "0/1"]
@@ -162,7 +163,22 @@ class GenomeACGANConfig(Config):
     sampling: Sampling
     synthetic_labels: Literal["proportional", "uniform"]
     average: Share
-    n_steps: Annotated[int, Field(gt=0)]
+    n_steps: Annotated[int, Field(gt=0)] | None
+    n_epochs: Annotated[int, Field(gt=0)] | None
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if (self.n_steps is None) == (self.n_epochs is None):
+            raise ValueError("give n_steps or n_epochs, and null for the other")
+        if len(self.discriminator.dropout) not in (0, len(self.discriminator.widths)):
+            raise ValueError(
+                "discriminator.dropout needs one share for each of discriminator.widths, or none"
+            )
+        if self.generator.output == "straight-through" and self.alleles != "-1/+1":
+            raise ValueError(
+                "generator.output straight-through makes alleles -1 and +1: set alleles to -1/+1"
+            )
+        return self
 
 
 def preset_settings(name: str) -> dict[str, Any]:

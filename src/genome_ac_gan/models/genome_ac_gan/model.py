@@ -3,13 +3,13 @@
 import copy
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor, nn
 
 from genome_ac_gan.models.base import GradientModel
-from genome_ac_gan.models.genome_ac_gan.config import GenomeACGANConfig
+from genome_ac_gan.models.genome_ac_gan.config import PRESETS, GenomeACGANConfig, preset_settings
 from genome_ac_gan.models.genome_ac_gan.networks import Discriminator, Generator, kernels
 from genome_ac_gan.nn.blocks import update_average
 from genome_ac_gan.nn.discrete import fair_coins, logistic_noise, straight_through
@@ -34,7 +34,13 @@ class GenomeACGAN(GradientModel):
 
     name: ClassVar[str] = "genome-ac-gan"
     Config = GenomeACGANConfig
+    presets = PRESETS
     config: GenomeACGANConfig
+
+    @classmethod
+    def preset(cls, name: str) -> dict[str, Any]:
+        """Return all settings of `stable`, `paper` or `code`."""
+        return preset_settings(name)
 
     # -- networks ---------------------------------------------------------
 
@@ -90,6 +96,11 @@ class GenomeACGAN(GradientModel):
         if settings.name == "rmsprop":
             return RMSprop(groups, lr=lr, rho=settings.decay, eps=settings.eps)
         return fused_adam(groups, lr=lr, betas=(settings.first_decay, settings.decay), eps=settings.eps)
+
+    @property
+    def n_parameters(self) -> int:
+        """Weights of both networks; the moving average is not counted."""
+        return sum(p.numel() for net in (self.generator, self.discriminator) for p in net.parameters())
 
     # -- rows -------------------------------------------------------------
 
