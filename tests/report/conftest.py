@@ -14,7 +14,7 @@ METRICS = {
 SOURCES = ("synthetic", "train", "real", "independent")
 POPULATIONS = ("AFR", "EUR")
 STAGES = {
-    "split": {"input": {"panel": "embedded"},
+    "split": {"input": {"panel": {"path": "embedded"}},
               "counts": {"train": {"AFR": 40, "EUR": 60}, "holdout": {"AFR": 10, "EUR": 12}}},
     "train": {"seconds": 125.0, "steps": 400, "device": "cpu", "threads": 2},
     "generate": {"counts": {"AFR": 40, "EUR": 60}},

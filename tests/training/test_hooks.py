@@ -36,6 +36,14 @@ def test_an_action_waits_for_its_time():
     assert called == [1]
 
 
+def test_an_action_can_also_follow_the_steps():
+    called = []
+    hook = Every(1000.0, lambda: called.append(1), steps=3)
+    for step in range(1, 8):
+        hook(step, {})
+    assert len(called) == 2
+
+
 def test_a_first_signal_is_noted_and_the_old_handlers_come_back():
     before = signal.getsignal(signal.SIGTERM)
     with stop_signal() as stop:

@@ -129,7 +129,7 @@ def evaluate(
     legend: Path | None,
     split: Path | None,
     metrics: str | None,
-    repeats: int,
+    repeats: int | None,
     output: Path | None,
     force: bool,
     seed: int | None,
@@ -147,9 +147,11 @@ def evaluate(
     from genome_ac_gan.experiment import judge
 
     options.limit_threads(threads)
+    chosen = options.given(
+        metrics=metrics.split(",") if metrics else None, repeats=repeats, seed=seed, output=output,
+    )  # fmt: skip
     outcome = judge(
         train_panel, holdout, synthetic, labels=labels, label=label, legend=legend, split=split,
-        metrics=metrics.split(",") if metrics else None, repeats=repeats, seed=1 if seed is None else seed,
-        output=output, force=force, command=options.command_line(), on_notice=notice,
+        force=force, command=options.command_line(), on_notice=notice, **chosen,
     )  # fmt: skip
     click.echo(outcome.table.to_csv(sep="\t", index=False), nl=False)

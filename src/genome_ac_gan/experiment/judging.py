@@ -1,6 +1,7 @@
 """Artificial genomes from a kept model, and the judgement of any, outside a run's own stages."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from genome_ac_gan.checkpoint import load_model, model_folder, read_card, require_variants
@@ -9,7 +10,7 @@ from genome_ac_gan.experiment.stages import comparable, write_evaluation
 from genome_ac_gan.experiment.train import Notice, silent
 from genome_ac_gan.files import replacing, write_text
 from genome_ac_gan.formats import read_panel, read_split
-from genome_ac_gan.metrics import Evaluation, evaluate_with_anchors
+from genome_ac_gan.metrics import DEFAULT_REPEATS, Evaluation, evaluate_with_anchors
 from genome_ac_gan.panel import UNLABELLED, HaplotypePanel, split_by_file
 from genome_ac_gan.provenance import machine, now, sha256_of_file, software, to_json
 from genome_ac_gan.report import write_figures, write_report
@@ -69,7 +70,7 @@ def judge(
     legend: Path | None = None,
     split: Path | None = None,
     metrics: Sequence[str] | None = None,
-    repeats: int = 10,
+    repeats: int = DEFAULT_REPEATS,
     seed: int = 1,
     output: Path | None = None,
     force: bool = False,
@@ -93,13 +94,8 @@ def judge(
     """
     if output is not None:
         require_free(output, force=force)
-    if split is None:
-        real = [
-            read_panel(p, labels=labels, label=label, legend=legend, on_notice=on_notice)
-            for p in (train, holdout)
-        ]
-    else:
-        real = _sides(train, holdout, split, labels=labels, label=label, legend=legend, on_notice=on_notice)
+    read = partial(read_panel, labels=labels, label=label, legend=legend, on_notice=on_notice)
+    real = [read(train), read(holdout)] if split is None else _sides(read, train, holdout, read_split(split))
     sets = {
         name: _artificial(path, label=real[0].label, legend=legend, on_notice=on_notice)
         for name, path in synthetic.items()
@@ -138,20 +134,11 @@ def require_free(output: Path, *, force: bool) -> None:
 
 
 def _sides(
-    train: Path,
-    holdout: Path,
-    split: Path,
-    *,
-    labels: Path | None,
-    label: str | None,
-    legend: Path | None,
-    on_notice: Notice,
+    read: Callable[[Path], HaplotypePanel], train: Path, holdout: Path, sides: Mapping[str, str]
 ) -> list[HaplotypePanel]:
-    sides = read_split(split)
-    first = read_panel(train, labels=labels, label=label, legend=legend, on_notice=on_notice)
-    second = first
-    if holdout != train:
-        second = read_panel(holdout, labels=labels, label=label, legend=legend, on_notice=on_notice)
+    """Return the train people of one file and the test people of another, or of the same, read once."""
+    first = read(train)
+    second = first if holdout == train else read(holdout)
     return [split_by_file(first, sides).train, split_by_file(second, sides).holdout]
 
 

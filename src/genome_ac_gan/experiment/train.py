@@ -130,7 +130,8 @@ class Training:
         if self.first:
             hooks += [self.clock, self.losses, *more]
             hooks += [self.selection] if self.selection else []
-            hooks += [Every(self.config.train.checkpoint_every, self.save_state)]
+            settings = self.config.train
+            hooks += [Every(settings.checkpoint_every, self.save_state, steps=settings.checkpoint_steps)]
         hooks.append(self.stop)
         self.model.fit(self.panel, seed=self.config.seed, on_step=in_turn(hooks, self.model.world))
         self.stopped = self.model.world.any(self.stop.received is not None)

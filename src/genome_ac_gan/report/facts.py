@@ -59,7 +59,7 @@ def labels(files: RunFiles) -> list[str]:
 def panel_name(files: RunFiles) -> str:
     """Return the name of the real panel: `embedded panel`, or a file name without folders; empty when unknown."""
     panel = _text(_part(files.config, "data").get("panel")) or _text(
-        _stage(files, "split", "input").get("panel")
+        _stage(files, "split", "input", "panel").get("path")
     )
     return "embedded panel" if panel == "embedded" else PurePath(panel).name
 

@@ -60,15 +60,16 @@ class LogLosses:
 
 
 class Every:
-    """Call an action when so many seconds have passed since it was last called."""
+    """Call an action when so many seconds have passed since it was last called, and every so many steps."""
 
-    def __init__(self, seconds: float, action: Callable[[], None]) -> None:
-        self.seconds, self.action = seconds, action
+    def __init__(self, seconds: float, action: Callable[[], None], *, steps: int | None = None) -> None:
+        self.seconds, self.action, self.steps = seconds, action, steps
         self.last = time.monotonic()
 
     def __call__(self, step: int, losses: Mapping[str, float]) -> None:
         """Act when it is time."""
-        if time.monotonic() - self.last >= self.seconds:
+        by_step = self.steps is not None and step % self.steps == 0
+        if by_step or time.monotonic() - self.last >= self.seconds:
             self.action()
             self.last = time.monotonic()
 

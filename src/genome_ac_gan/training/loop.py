@@ -36,8 +36,8 @@ class TrainConfig(Config):
         Steps between two scores on the validation people.
     log_every
         Steps between two lines of the log.
-    checkpoint_every
-        Seconds between two checkpoints to resume from.
+    checkpoint_every, checkpoint_steps
+        Seconds, and steps (None: no such rule), between two checkpoints to resume from.
     precision
         `auto` computes products in bfloat16 where the hardware does.
     """
@@ -48,6 +48,7 @@ class TrainConfig(Config):
     score_every: int = Field(default=250, gt=0)
     log_every: int = Field(default=25, gt=0)
     checkpoint_every: Annotated[Seconds, Field(gt=0)] = 300
+    checkpoint_steps: int | None = Field(default=None, gt=0)
     precision: Precision = "auto"
 
     @property
