@@ -33,7 +33,8 @@ def measure(options: argparse.Namespace) -> dict[str, float]:
 
     prepare_cpu(options.threads)
     panel = read_panel(options.panel, labels=options.labels, label=options.label, legend=options.legend)
-    model = create_model("genome-ac-gan", preset=options.preset, n_steps=options.steps)
+    model = create_model("genome-ac-gan", preset=options.preset)
+    model.last_step = options.steps
     if options.measure == "plain":
         torch.set_flush_denormal(False)
         model.precision = "fp32"

@@ -14,8 +14,9 @@ PAPERS = ["README.md", *sorted(str(path.relative_to(ROOT)) for path in (ROOT / "
 
 
 def commands_in(paper):
-    """Return the words of every line of code that calls the program, pipes cut."""
-    for line in (ROOT / paper).read_text(encoding="utf-8").splitlines():
+    """Return the words of every line of code that calls the program, continued lines joined, pipes cut."""
+    text = (ROOT / paper).read_text(encoding="utf-8")
+    for line in re.sub(r" \\\n +", " ", text).splitlines():
         if line.startswith("    ") and "genome-ac-gan " in line:
             yield from (part for part in line.split("|") if part.strip().startswith("genome-ac-gan "))
 
