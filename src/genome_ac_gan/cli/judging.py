@@ -144,9 +144,8 @@ def evaluate(
     \b
     genome-ac-gan evaluate --train train.npz --holdout holdout.npz --synthetic ag.vcf.gz -o judged
     """
-    from genome_ac_gan.experiment import judge
+    from genome_ac_gan.experiment import judge  # `threads` has acted already, while options were read
 
-    options.limit_threads(threads)
     chosen = options.given(
         metrics=metrics.split(",") if metrics else None, repeats=repeats, seed=seed, output=output,
     )  # fmt: skip

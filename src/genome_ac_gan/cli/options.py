@@ -120,15 +120,6 @@ def given(**options: Any) -> dict[str, Any]:
     return {name: value for name, value in options.items() if value is not None and value != {}}
 
 
-def limit_threads(threads: int | None) -> None:
-    """Let numerical libraries use this many threads; by default those that the job may use."""
-    from threadpoolctl import threadpool_limits
-
-    from genome_ac_gan.resources import available_threads
-
-    threadpool_limits(threads or available_threads())
-
-
 def command_line() -> str:
     """Return the command as it was typed."""
     return shlex.join([PROGRAMME, *sys.argv[1:]])

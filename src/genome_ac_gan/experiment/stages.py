@@ -124,15 +124,10 @@ def _input(data: DataConfig) -> dict[str, dict[str, str]]:
     }
 
 
-def default_counts(run: RunDir) -> dict[str, int]:
-    """Return how many artificial haplotypes of each population a run makes unless told: as many as learned from."""
-    return dict(load_panel(run.panel("train")).counts)
-
-
 def generate(run: RunDir, config: ExperimentConfig, *, device: torch.device | None = None) -> None:
     """Draw artificial genomes from the kept model into `synthetic.npz`."""
     model = load_model(run.model).to(device or torch.device("cpu"))
-    counts = config.generate.counts or default_counts(run)
+    counts = config.generate.counts or model.counts
     seed = derived_seed(config.seed, "generate")
     write_blocks(model.sample_blocks(counts, seed=seed), run.panel("synthetic"), force=True)
     run.finish("generate", counts=dict(counts))
@@ -181,7 +176,7 @@ def _without_nan(row: Mapping[Any, Any]) -> dict[str, Any]:
     return {str(key): None if value != value else value for key, value in row.items()}
 
 
-def report(run: RunDir, config: ExperimentConfig) -> None:
+def report(run: RunDir) -> None:
     """Draw the figures and write `report.html`."""
     write_figures(run.folder)
     write_report(run.folder, force=True)
@@ -203,7 +198,7 @@ def run_stages(
     stages: dict[str, Callable[[], None]] = {
         "generate": lambda: generate(run, config, device=device),
         "evaluate": lambda: evaluate(run, config, on_notice=on_notice),
-        "report": lambda: report(run, config),
+        "report": lambda: report(run),
     }
     train(run, config, device=device, resume=True, progress=progress, on_notice=on_notice)
     for name, stage in stages.items():
