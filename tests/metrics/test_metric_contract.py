@@ -55,9 +55,9 @@ def test_the_table_is_as_promised(comparison, name):
     assert (table.lower <= table.value + 1e-9).all()
     assert (table.upper >= table.value - 1e-9).all()
     assert not table.duplicated(KEY).any()
-    assert set(table.statistic) == set(metric.ideals)
+    assert set(table.statistic) <= set(metric.statistics)
     assert metric.headline in set(table.statistic[table.population == POOLED])
-    assert metric.ideal == metric.ideals[metric.headline]
+    assert any(statistic.about for statistic in metric.statistics.values())
     assert metric.description.endswith(".")
     assert metric.title
 
@@ -138,19 +138,23 @@ def test_a_single_or_monomorphic_variant_gives_no_nan(comparison, name):
         assert all(isinstance(curve, pd.DataFrame) for curve in outcome.curves.values())
 
 
+LINKAGE = ("pca-wasserstein", "ld-decay")  # what sites drawn one by one must fail
+
+
 def test_fresh_real_data_are_closer_to_ideal_than_independent_sites(sources):
-    for name in ("pca-wasserstein", "ld-decay"):  # frequencies are right in independent sites
+    for name in LINKAGE:
         fresh, independent = (
             value(sources[source], name, METRICS[name].headline) for source in ("synthetic", "independent")
         )
-        assert METRICS[name].ideal <= fresh.value < independent.value
+        ideal = METRICS[name].ideal
+        assert abs(fresh.value - ideal) < abs(independent.value - ideal)
 
 
 def test_fresh_real_data_score_the_ideal_accuracies(comparison):
     # finite sets: (n - 1) / (2n - 1) instead of 1/2
     for statistic in ("aats", "truth", "syn", "train_aats", "privacy_loss"):
         row = value(comparison, "nearest-neighbour-accuracy", statistic)
-        ideal = METRICS["nearest-neighbour-accuracy"].ideals[statistic]
+        ideal = METRICS["nearest-neighbour-accuracy"].statistics[statistic].ideal
         assert row.lower - 0.03 <= ideal <= row.upper + 0.03
 
 

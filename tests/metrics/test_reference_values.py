@@ -108,5 +108,4 @@ def test_principal_components(ten_k):
 def test_nearest_neighbours(ten_k):
     table = pooled(split(ten_k, two_labels=False), "nearest-neighbour-accuracy")
     assert table.value["aats_compat"] == pytest.approx(0.496, abs=0.01)
-    assert table.value["identical_to_train"] == 1
     assert table.lower["privacy_loss"] > 0.05

@@ -13,30 +13,16 @@ from genome_ac_gan.metrics.evaluation import (
     evaluate_sources,
     ignore,
 )
-from genome_ac_gan.metrics.fidelity import allele_frequency as _allele_frequency
-from genome_ac_gan.metrics.fidelity import ld_decay as _ld_decay
-from genome_ac_gan.metrics.fidelity import pca_wasserstein as _pca_wasserstein
-from genome_ac_gan.metrics.privacy import nearest_neighbour_accuracy as _nearest_neighbour
+from genome_ac_gan.metrics.fidelity import allele_frequency, ld_decay, pca_wasserstein
+from genome_ac_gan.metrics.privacy import nearest_neighbour_accuracy
 from genome_ac_gan.panel import HaplotypePanel
 
 METRICS = {
-    "allele-frequency": Metric(
-        function=_allele_frequency.allele_frequency, title="Allele frequencies",
-        group="fidelity", headline="r", ideals=_allele_frequency.IDEALS,
-    ),
-    "pca-wasserstein": Metric(
-        function=_pca_wasserstein.pca_wasserstein, title="Principal components",
-        group="fidelity", headline="corrected", ideals=_pca_wasserstein.IDEALS,
-    ),
-    "ld-decay": Metric(
-        function=_ld_decay.ld_decay, title="Linkage disequilibrium",
-        group="fidelity", headline="corrected", ideals=_ld_decay.IDEALS,
-    ),
-    "nearest-neighbour-accuracy": Metric(
-        function=_nearest_neighbour.nearest_neighbour_accuracy, title="Nearest neighbours",
-        group="privacy", headline="privacy_loss", ideals=_nearest_neighbour.IDEALS,
-    ),
-}  # fmt: skip
+    "allele-frequency": allele_frequency.METRIC,
+    "pca-wasserstein": pca_wasserstein.METRIC,
+    "ld-decay": ld_decay.METRIC,
+    "nearest-neighbour-accuracy": nearest_neighbour_accuracy.METRIC,
+}
 
 
 def evaluate(

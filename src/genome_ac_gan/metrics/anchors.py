@@ -27,11 +27,12 @@ def anchors(comparison: Comparison, rng: np.random.Generator) -> dict[str, Compa
     """
     labelled = comparison.synthetic if comparison.labelled else comparison.train
     independent = independent_sites(comparison.train, labelled.counts, rng)
-    result = {"synthetic": comparison, "train": replace(comparison, synthetic=comparison.train)}
+    others = replace(comparison, log_likelihood=None)  # which is of the model behind the synthetic panel
+    result = {"synthetic": comparison, "train": replace(others, synthetic=comparison.train)}
     real = _real_halves(comparison, rng)
     if real is not None:
         result["real"] = real
-    return result | {"independent": replace(comparison, synthetic=independent)}
+    return result | {"independent": replace(others, synthetic=independent)}
 
 
 def _real_halves(comparison: Comparison, rng: np.random.Generator) -> Comparison | None:

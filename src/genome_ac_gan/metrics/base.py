@@ -120,6 +120,31 @@ class MetricResult:
     curves: Mapping[str, "DataFrame"] = field(default_factory=dict)
 
 
+def statistics(**ideals: float) -> dict[str, "Statistic"]:
+    """Return statistics that need no words of their own, from their ideals."""
+    return {name: Statistic(ideal=ideal) for name, ideal in ideals.items()}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Statistic:
+    """A number that a metric may return.
+
+    Attributes
+    ----------
+    ideal
+        What a perfect generator approaches with ever more haplotypes.
+    name
+        For tables and figures; made from the statistic's key when empty.
+    about
+        One sentence for a reader who does not know the metric. Statistics that
+        have one stand in the overview of a report.
+    """
+
+    ideal: float
+    name: str = ""
+    about: str = ""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Metric:
     """A registered metric.
@@ -134,20 +159,20 @@ class Metric:
         `fidelity`, `utility` or `privacy`.
     headline : str
         The statistic that stands for the metric in a summary.
-    ideals : mapping of str to float
-        The ideal of every statistic that the metric may return.
+    statistics : mapping of str to Statistic
+        Every statistic that the metric may return.
     """
 
     function: Callable[..., MetricResult]
     title: str
     group: str
     headline: str
-    ideals: Mapping[str, float]
+    statistics: Mapping[str, Statistic]
 
     @property
     def ideal(self) -> float:
         """Ideal of the headline statistic."""
-        return self.ideals[self.headline]
+        return self.statistics[self.headline].ideal
 
     @property
     def description(self) -> str:

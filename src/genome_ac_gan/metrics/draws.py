@@ -10,9 +10,11 @@ from collections.abc import Mapping
 import numpy as np
 import numpy.typing as npt
 
+from genome_ac_gan.metrics.base import POOLED
 from genome_ac_gan.panel import HaplotypePanel
 
 Rows = npt.NDArray[np.intp]
+MIN_ROWS = 20  # of a population that neighbours, classifiers and the like are reported for
 MAX_ROWS = 2000  # of one draw: what is quadratic or cubic in it stays within seconds and 100 MB
 
 
@@ -25,6 +27,20 @@ def equal_counts(*strata: npt.NDArray[np.str_]) -> dict[str, int]:
     least = {str(name): int(min(count[name] for count in counts)) for name in counts[0]}
     share = min(1.0, MAX_ROWS / sum(least.values()))
     return {name: max(1, int(count * share)) for name, count in least.items()}
+
+
+def population_slices(counts: Mapping[str, int], *, labelled: bool) -> dict[str, slice]:
+    """Return where the rows of `all`, and of each population with at least `MIN_ROWS`, stand in a `draw`.
+
+    Empty when fewer than two rows were drawn; `all` alone when not labelled.
+    """
+    ends = np.cumsum(list(counts.values()))
+    parts = {
+        name: slice(int(end) - n, int(end))
+        for (name, n), end in zip(counts.items(), ends, strict=True)
+        if labelled and n >= MIN_ROWS
+    }
+    return {POOLED: slice(0, int(ends[-1])), **parts} if ends[-1] > 1 else {}
 
 
 def proportional_counts(strata: npt.NDArray[np.str_], n: int) -> dict[str, int]:

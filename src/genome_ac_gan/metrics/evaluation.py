@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from genome_ac_gan.errors import ConfigError, some
 from genome_ac_gan.metrics.anchors import SOURCES, anchors
 from genome_ac_gan.metrics.base import Comparison, Metric, MetricResult
+from genome_ac_gan.metrics.shared import forget
 from genome_ac_gan.panel import HaplotypePanel
 from genome_ac_gan.seeding import stream
 
@@ -60,13 +61,18 @@ def evaluate_sources(
     if clash:
         raise ConfigError(f"a synthetic panel cannot be called {some(clash)}: the anchors have these names")
     sources = anchors(comparison, stream(seed, "metrics/anchors"))
-    sources |= {name: replace(comparison, synthetic=panel) for name, panel in others.items()}
+    sources |= {
+        name: replace(comparison, synthetic=panel, log_likelihood=None) for name, panel in others.items()
+    }
     total, parts = len(sources) * len(metrics), []
     for source, each in sources.items():
         for name, metric in metrics.items():
             result = _run(metrics, name, each, seed, repeats)
             parts.append(_with_source(_labelled(name, metric, result), source))
             on_progress(len(parts), total, source, name)
+        for panel in each.panels.values():
+            if panel is not comparison.train and panel is not comparison.holdout:
+                forget(panel)
     return _stack(parts)
 
 
@@ -91,7 +97,8 @@ def _labelled(name: str, metric: Metric, result: MetricResult) -> Evaluation:
     table = result.table.copy()
     table.insert(0, "metric", name)
     table.insert(1, "group", metric.group)
-    table["ideal"] = table["statistic"].map(dict(metric.ideals)).astype(float)
+    table["ideal"] = [metric.statistics[name].ideal for name in table["statistic"]]
+    table["ideal"] = table["ideal"].astype(float)
     return Evaluation(table=table, curves=dict(result.curves))
 
 

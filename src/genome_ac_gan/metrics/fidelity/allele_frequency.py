@@ -6,16 +6,22 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from genome_ac_gan.metrics.base import POOLED, Comparison, MetricResult, as_table, exact, summary
+from genome_ac_gan.metrics.base import (
+    POOLED,
+    Comparison,
+    Metric,
+    MetricResult,
+    Statistic,
+    as_table,
+    exact,
+    statistics,
+    summary,
+)
 from genome_ac_gan.metrics.draws import person_weights
 from genome_ac_gan.popgen.frequency import polymorphic, weighted_frequencies
 
 Floats = npt.NDArray[np.float64]
 
-IDEALS = {
-    "r": 1.0, "mae": 0.0, "r_low": 1.0, "mae_low": 0.0, "r_high": 1.0, "mae_high": 0.0,
-    "lost": 0.0, "lost_rare": 0.0,
-}  # fmt: skip
 CURVE_VARIANTS = 2000
 
 
@@ -110,3 +116,18 @@ def _curve(data: Comparison, population: str, real: Floats, synthetic: Floats) -
         "population": population, "contig": variants.contig[chosen].astype(object),
         "position": variants.position[chosen], "holdout": real[chosen], "synthetic": synthetic[chosen],
     })  # fmt: skip
+
+
+METRIC = Metric(
+    function=allele_frequency, title="Allele frequencies", group="fidelity", headline="r",
+    statistics={
+        "r": Statistic(
+            ideal=1, name="correlation r",
+            about="Do variants have the frequency they have in real people? 1 is perfect agreement.",
+        ),
+        "mae": Statistic(
+            ideal=0, name="mean error", about="By how much the frequency of a variant is off, on average."
+        ),
+        **statistics(r_low=1, mae_low=0, r_high=1, mae_high=0, lost=0, lost_rare=0),
+    },
+)  # fmt: skip

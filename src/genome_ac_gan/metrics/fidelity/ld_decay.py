@@ -5,7 +5,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from genome_ac_gan.metrics.base import POOLED, Comparison, MetricResult, as_table, exact, summary
+from genome_ac_gan.metrics.base import (
+    POOLED,
+    Comparison,
+    Metric,
+    MetricResult,
+    Statistic,
+    as_table,
+    exact,
+    statistics,
+    summary,
+)
 from genome_ac_gan.metrics.draws import draw, proportional_counts
 from genome_ac_gan.panel import HaplotypePanel
 from genome_ac_gan.popgen.frequency import minor_allele_frequencies, polymorphic
@@ -22,7 +32,6 @@ from genome_ac_gan.popgen.ld import (
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-IDEALS = {"corrected": 0.0, "compat": 0.0, "r2_matrix_r": 1.0, "r2_matrix_rmse": 0.0}
 MIN_MAF = 0.01
 
 
@@ -123,3 +132,19 @@ def _curve(reading: str, panel: str, sums: Decay, mean: npt.NDArray[np.float64])
         "reading": reading, "panel": panel, "distance": middle[filled],
         "r2": mean[filled], "n_pairs": sums.n_pairs[filled],
     })  # fmt: skip
+
+
+METRIC = Metric(
+    function=ld_decay, title="Linkage disequilibrium", group="fidelity", headline="corrected",
+    statistics={
+        "corrected": Statistic(
+            ideal=0, name="error of decay",
+            about="How far mean r² at a given distance lies from that of real people, over all distances.",
+        ),
+        "r2_matrix_r": Statistic(
+            ideal=1, name="correlation of r²",
+            about="Is each pair of variants linked as strongly as it is in real people?",
+        ),
+        **statistics(compat=0, r2_matrix_rmse=0),
+    },
+)  # fmt: skip

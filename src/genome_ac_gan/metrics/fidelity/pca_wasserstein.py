@@ -1,16 +1,25 @@
 """Distance of two clouds of haplotypes in the plane of the first two principal components."""
 
 from typing import TYPE_CHECKING
-from weakref import WeakKeyDictionary
 
 import numpy as np
 import numpy.typing as npt
 
-from genome_ac_gan.metrics.base import POOLED, Comparison, MetricResult, as_table, summary
+from genome_ac_gan.metrics.base import (
+    POOLED,
+    Comparison,
+    Metric,
+    MetricResult,
+    Statistic,
+    as_table,
+    statistics,
+    summary,
+)
 from genome_ac_gan.metrics.draws import MAX_ROWS, Rows, draw, proportional_counts
+from genome_ac_gan.metrics.shared import across, pooled, remembered
 from genome_ac_gan.panel import HaplotypePanel
-from genome_ac_gan.popgen.distance import shared_ones
 from genome_ac_gan.popgen.structure import (
+    Matrix,
     PrincipalAxes,
     assignment_cost,
     principal_axes,
@@ -21,8 +30,6 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
 Points = npt.NDArray[np.float64]
-_AXES: WeakKeyDictionary[HaplotypePanel, PrincipalAxes] = WeakKeyDictionary()
-IDEALS = {"corrected": 0.0, "compat": 0.0, "joint": 0.0}
 
 
 def pca_wasserstein(data: Comparison, *, rng: np.random.Generator, repeats: int) -> MetricResult:
@@ -47,16 +54,17 @@ def pca_wasserstein(data: Comparison, *, rng: np.random.Generator, repeats: int)
     more than 2,000 pairs are never formed.
     The curve holds the coordinates of the holdout set and of one subset.
     """
-    axes = _train_axes(data.train)
+    data = pooled(data)
+    axes = train_axes(data.train)
     real, synthetic = axes.project(data.holdout.haplotypes), axes.project(data.synthetic.haplotypes)
     costs: dict[tuple[str, str], list[float]] = {}
     pairs: dict[tuple[str, str], int] = {}
-    whole = _Fit(data.holdout.haplotypes)
+    fit: _Fit | None = None
     for _ in range(repeats):
         first, second = _subsets(data, rng)
-        subset = data.synthetic.haplotypes[second]
-        fit = whole if len(first) == data.holdout.n_haplotypes else _Fit(data.holdout.haplotypes[first])
-        for statistic, (a, b) in fit.separate_and_joint(subset).items():
+        if fit is None or len(first) < data.holdout.n_haplotypes:
+            fit = _Fit(data, first)
+        for statistic, (a, b) in fit.separate_and_joint(second).items():
             costs.setdefault((POOLED, statistic), []).append(assignment_cost(a, b))
             pairs[POOLED, statistic] = len(first)
         for population in (POOLED, *data.populations):
@@ -72,30 +80,37 @@ def pca_wasserstein(data: Comparison, *, rng: np.random.Generator, repeats: int)
     return MetricResult(table=as_table(rows), curves={"principal-components": curve})
 
 
-def _train_axes(train: HaplotypePanel) -> PrincipalAxes:
-    """Return the components of a panel, remembered as long as it lives: anchors share their train panel."""
-    if train not in _AXES:
-        _AXES[train] = principal_axes(train.haplotypes)
-    return _AXES[train]
+def train_axes(train: HaplotypePanel, n_components: int = 2) -> PrincipalAxes:
+    """Return the first principal components of a panel, remembered."""
+    return remembered(
+        train, ("principal-axes", n_components), lambda: principal_axes(train.haplotypes, n_components)
+    )
 
 
 class _Fit:
-    """The holdout side of the separate and the joint fit, whose inner products are needed in each repeat."""
+    """The holdout side of the separate and the joint fit, the same in each repeat."""
 
-    def __init__(self, haplotypes: npt.NDArray[np.uint8]) -> None:
-        self.haplotypes = haplotypes
-        self.gram = shared_ones(haplotypes)
+    def __init__(self, data: Comparison, rows: Rows) -> None:
+        self.data, self.rows = data, rows
+        self.gram = _gram(data.holdout, data.holdout, rows, rows)
         self.points = principal_coordinates(self.gram)
 
-    def separate_and_joint(self, subset: npt.NDArray[np.uint8]) -> dict[str, tuple[Points, Points]]:
+    def separate_and_joint(self, subset: Rows) -> dict[str, tuple[Points, Points]]:
         """Return the coordinates of both sets in either reading."""
-        own, across = shared_ones(subset), shared_ones(self.haplotypes, subset)
-        joint = principal_coordinates(np.block([[self.gram, across], [across.T, own]]))
-        n = len(self.haplotypes)
+        synthetic = self.data.synthetic
+        own = _gram(synthetic, synthetic, subset, subset)
+        between = _gram(self.data.holdout, synthetic, self.rows, subset)
+        joint = principal_coordinates(np.block([[self.gram, between], [between.T, own]]))
+        n = len(self.rows)
         return {
             "compat": (self.points, principal_coordinates(own)),
             "joint": (joint[:n], joint[n:]),
         }
+
+
+def _gram(first: HaplotypePanel, second: HaplotypePanel, rows: Rows, columns: Rows) -> Matrix:
+    """Return inner products up to a shift of rows and columns that centring takes away: -distance**2 / 2."""
+    return across(first, second, rows, columns) * np.float32(-0.5)
 
 
 def _subsets(data: Comparison, rng: np.random.Generator) -> tuple[Rows, Rows]:
@@ -123,3 +138,16 @@ def _curve(data: Comparison, real: Points, synthetic: Points, subset: Rows) -> "
         )
     ]  # fmt: skip
     return pd.concat(parts, ignore_index=True)
+
+
+METRIC = Metric(
+    function=pca_wasserstein, title="Principal components", group="fidelity", headline="corrected",
+    statistics={
+        "corrected": Statistic(
+            ideal=0, name="mean distance",
+            about="How far a haplotype must move on the first two principal components to become a real one; "
+            "the unit is that of the components.",
+        ),
+        **statistics(compat=0, joint=0),
+    },
+)  # fmt: skip

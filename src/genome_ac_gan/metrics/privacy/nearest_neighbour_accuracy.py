@@ -1,4 +1,4 @@
-"""Nearest-neighbour adversarial accuracy, its loss between train and holdout, and copies."""
+"""Nearest-neighbour adversarial accuracy, and its loss between train and holdout."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -7,20 +7,22 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from genome_ac_gan.metrics.base import POOLED, Comparison, MetricResult, as_table, summary
-from genome_ac_gan.metrics.draws import draw, equal_counts, person_weights
-from genome_ac_gan.popgen.distance import found_in, hamming, repeated, verdicts_of_matrices, within
+from genome_ac_gan.metrics.base import (
+    POOLED,
+    Comparison,
+    Metric,
+    MetricResult,
+    Statistic,
+    as_table,
+    statistics,
+    summary,
+)
+from genome_ac_gan.metrics.draws import Rows, draw, equal_counts, person_weights, population_slices
+from genome_ac_gan.metrics.shared import across, own_distances, pooled
+from genome_ac_gan.popgen.distance import verdicts_of_matrices
 
 Floats = npt.NDArray[np.float64]
 Verdicts = dict[str, tuple[Floats, str]]
-MIN_ROWS = 20
-IDEALS = {
-    "privacy_loss": 0.0,
-    "aats": 0.5, "truth": 0.5, "syn": 0.5,
-    "aats_compat": 0.5, "truth_compat": 0.5, "syn_compat": 0.5,
-    "train_aats": 0.5, "train_truth": 0.5, "train_syn": 0.5,
-    "identical_to_train": 0.0, "duplicates": 0.0,
-}  # fmt: skip
 
 
 def nearest_neighbour_accuracy(data: Comparison, *, rng: np.random.Generator, repeats: int) -> MetricResult:
@@ -35,9 +37,7 @@ def nearest_neighbour_accuracy(data: Comparison, *, rng: np.random.Generator, re
     `train_aats` are the same with train rows as the real set, and
     `privacy_loss` is `aats` - `train_aats`: above 0 the synthetic rows are
     nearer to the people learned from than to others (Yale et al. 2020,
-    doi:10.1016/j.neucom.2019.12.136). `identical_to_train` is the share of all
-    synthetic rows that equal a train row, `duplicates` of those that equal
-    another synthetic row.
+    doi:10.1016/j.neucom.2019.12.136).
 
     The three sets are drawn down to the same number of rows in each population,
     `repeats` times. The value is the mean over the draws; the interval is the
@@ -46,42 +46,35 @@ def nearest_neighbour_accuracy(data: Comparison, *, rng: np.random.Generator, re
     within each population with at least 20 rows in every set. `n` is the number
     of rows of one set, at most 2,000.
     """
+    data = pooled(data)
     strata = {name: data.strata(panel) for name, panel in data.panels.items()}
     counts = equal_counts(*strata.values())
     weights = {name: person_weights(panel, repeats, rng) for name, panel in data.panels.items()}
-    parts = _slices(data, counts)
+    parts = population_slices(counts, labelled=data.labelled)
     scores: dict[tuple[str, str], list[tuple[float, float]]] = defaultdict(list)
     for repeat in range(repeats):
         chosen = {name: draw(panel, strata[name], counts, rng) for name, panel in data.panels.items()}
         drawn_weights = {name: weights[name][repeat][chosen[name]] for name in chosen}
-        distances = _Distances({name: data.panels[name].haplotypes[chosen[name]] for name in chosen})
+        drawn = _Drawn(data, chosen)
         for population, part in parts.items():
-            verdicts = distances.verdicts(part)
+            verdicts = drawn.verdicts(part)
             weighted = _accuracies(verdicts, {name: drawn_weights[name][part] for name in chosen})
             for statistic, value in _accuracies(verdicts).items():
                 scores[population, statistic].append((value, weighted[statistic]))
     n_rows = {POOLED: sum(counts.values()), **counts}
     rows = [_row(*key, np.array(pairs), n_rows[key[0]]) for key, pairs in scores.items()]
-    return MetricResult(table=as_table(rows + _copies(data, weights["synthetic"])))
+    return MetricResult(table=as_table(rows))
 
 
-def _slices(data: Comparison, counts: Mapping[str, int]) -> dict[str, slice]:
-    """Return where the drawn rows of `all`, and of each population with enough of them, stand in a draw."""
-    ends = np.cumsum(list(counts.values()))
-    slices = {
-        name: slice(int(end) - n, int(end))
-        for (name, n), end in zip(counts.items(), ends, strict=True)
-        if data.labelled and n >= MIN_ROWS
-    }
-    return {POOLED: slice(0, int(ends[-1])), **slices} if ends[-1] > 1 else {}
-
-
-class _Distances:
+class _Drawn:
     """Distances within and between the drawn rows of the three sets."""
 
-    def __init__(self, sets: Mapping[str, npt.NDArray[np.uint8]]) -> None:
-        self.own = {name: within(x) for name, x in sets.items()}
-        self.across = {name: hamming(sets[name], sets["synthetic"]) for name in ("holdout", "train")}
+    def __init__(self, data: Comparison, chosen: Mapping[str, Rows]) -> None:
+        self.own = {name: own_distances(data.panels[name], rows) for name, rows in chosen.items()}
+        self.across = {
+            name: across(data.panels[name], data.synthetic, chosen[name], chosen["synthetic"])
+            for name in ("holdout", "train")
+        }
 
     def verdicts(self, rows: slice) -> Verdicts:
         """Return the verdicts among some of the rows, and whose they are, by statistic."""
@@ -117,20 +110,27 @@ def _row(population: str, statistic: str, pairs: Floats, n: int) -> dict[str, An
     return summary(population, statistic, pairs[:, 1], n, value=value, limits=limits)
 
 
-def _copies(data: Comparison, weights: Floats) -> list[dict[str, Any]]:
-    """Return the shares of synthetic rows that equal a train row or each other."""
-    synthetic = data.synthetic.haplotypes
-    copies = {
-        "identical_to_train": found_in(synthetic, data.train.haplotypes),
-        "duplicates": repeated(synthetic),
-    }
-    rows = []
-    for population in (POOLED, *data.populations):
-        own = data.rows_of(data.synthetic, population)
-        for statistic, copied in copies.items():
-            draws = np.average(
-                np.broadcast_to(copied[own], weights[:, own].shape), axis=1, weights=weights[:, own]
-            )
-            share = float(copied[own].mean())
-            rows.append(summary(population, statistic, draws, int(own.sum()), value=share, limits=(0, 1)))
-    return rows
+METRIC = Metric(
+    function=nearest_neighbour_accuracy, title="Nearest neighbours", group="privacy", headline="privacy_loss",
+    statistics={
+        "privacy_loss": Statistic(
+            ideal=0, name="privacy loss",
+            about="How much nearer the artificial genomes are to the training people than to people never seen. "
+            "0 is ideal; compare with the training haplotypes, which must fail.",
+        ),
+        "truth": Statistic(
+            ideal=0.5, name="AATS, real side (truth)",
+            about="How often the nearest neighbour of a real haplotype is real rather than artificial. One half "
+            "is ideal; towards 1, artificial genomes do not come near real people.",
+        ),
+        "syn": Statistic(
+            ideal=0.5, name="AATS, artificial side (syn)",
+            about="How often the nearest neighbour of an artificial haplotype is artificial rather than real. One "
+            "half is ideal; towards 1, artificial genomes crowd among themselves.",
+        ),
+        **statistics(
+            aats=0.5, aats_compat=0.5, truth_compat=0.5, syn_compat=0.5,
+            train_aats=0.5, train_truth=0.5, train_syn=0.5,
+        ),
+    },
+)  # fmt: skip
