@@ -1,0 +1,1 @@
+"""Utility metrics: what artificial genomes are good for."""
