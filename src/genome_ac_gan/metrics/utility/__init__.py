@@ -1,1 +1,1 @@
-"""Utility metrics: what artificial genomes are good for."""
+"""Metrics of what synthetic haplotypes are good for in analyses of real people."""
