@@ -173,8 +173,8 @@ def test_sources_stand_in_a_column_and_progress_is_told(comparison):
         on_progress=lambda *each: told.append(each),
     )  # fmt: skip
     assert list(dict.fromkeys(outcome.table.source)) == [*SOURCES, "copy"]
-    assert told[0] == (1, 5, "synthetic", "allele-frequency")
-    assert told[-1][:2] == (5, 5)
+    assert told[0] == (0, 5, "synthetic", "allele-frequency")
+    assert told[-1] == (5, 5, "", "")
     assert set(outcome.curves["allele-frequency"].source) == {*SOURCES, "copy"}
     table = outcome.table[outcome.table.source == "synthetic"].drop(columns="source")
     plain = evaluate(comparison, ["allele-frequency"], seed=3, repeats=2).table

@@ -6,12 +6,14 @@ from genome_ac_gan.metrics.anchors import SOURCES, anchors
 from genome_ac_gan.metrics.base import POOLED, Comparison, Metric, MetricResult
 from genome_ac_gan.metrics.evaluation import (
     DEFAULT_REPEATS,
+    Design,
     Evaluation,
     Progress,
     chosen,
     evaluate_metrics,
     evaluate_sources,
     ignore,
+    repeats_or_default,
 )
 from genome_ac_gan.metrics.fidelity import allele_frequency, ld_decay, pca_wasserstein
 from genome_ac_gan.metrics.privacy import nearest_neighbour_accuracy
@@ -53,7 +55,9 @@ def evaluate_with_anchors(
     names: Iterable[str] | None = None,
     *,
     seed: int,
-    repeats: int = DEFAULT_REPEATS,
+    repeats: int | None = None,
+    fast: bool = False,
+    name: str = "synthetic",
     others: Mapping[str, HaplotypePanel] | None = None,
     on_progress: Progress = ignore,
 ) -> Evaluation:
@@ -63,20 +67,27 @@ def evaluate_with_anchors(
     ----------
     names, seed, repeats
         As in `evaluate`, which gives the same numbers for `synthetic`.
+    fast
+        A quick look, not to be cited: every panel is first cut to at most 1,000
+        haplotypes, and there are 3 repeats unless `repeats` says otherwise.
+    name
+        What the source of the synthetic panel is called.
     others
         More synthetic panels, judged against the same train and holdout; their
-        names become sources.
+        names become sources. One without labels is judged pooled only.
     on_progress
-        Called as `on_progress(done, total, source, metric)` after each metric.
+        Called as `on_progress(done, total, source, metric)` before each metric,
+        and at the end with empty names.
 
     Raises
     ------
     ConfigError
-        Also when a name in `others` is that of an anchor.
+        Also when a synthetic panel has the name of an anchor or of another.
     """
+    repeats = repeats_or_default(repeats, fast=fast)
     return evaluate_sources(
-        chosen(METRICS, names, repeats), comparison, seed=seed, repeats=repeats,
-        others=others or {}, on_progress=on_progress,
+        chosen(METRICS, names, repeats), comparison, seed=seed, repeats=repeats, fast=fast,
+        name=name, others=others or {}, on_progress=on_progress,
     )  # fmt: skip
 
 
@@ -86,6 +97,7 @@ __all__ = [
     "POOLED",
     "SOURCES",
     "Comparison",
+    "Design",
     "Evaluation",
     "Metric",
     "MetricResult",

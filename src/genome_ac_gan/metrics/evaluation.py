@@ -1,13 +1,14 @@
 """Running metrics on a comparison, and on the comparisons beside it."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from genome_ac_gan.errors import ConfigError, some
 from genome_ac_gan.metrics.anchors import SOURCES, anchors
 from genome_ac_gan.metrics.base import Comparison, Metric, MetricResult
 from genome_ac_gan.metrics.shared import forget
+from genome_ac_gan.metrics.thinning import thinned
 from genome_ac_gan.panel import HaplotypePanel
 from genome_ac_gan.seeding import stream
 
@@ -15,7 +16,30 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
 DEFAULT_REPEATS = 10
+FAST_REPEATS = 3
+FAST_HAPLOTYPES = 1000
 Progress = Callable[[int, int, str, str], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Design:
+    """What stands behind the numbers of an evaluation.
+
+    Attributes
+    ----------
+    seed, repeats, fast
+        As they were given; `fast` for a quick look on smaller panels.
+    n_variants : int
+    counts : mapping
+        Haplotypes by population: `counts[source][panel][population]`, of the
+        panels `train`, `holdout` and `synthetic` that each source was judged by.
+    """
+
+    seed: int
+    repeats: int
+    fast: bool
+    n_variants: int
+    counts: Mapping[str, Mapping[str, Mapping[str, int]]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,10 +53,13 @@ class Evaluation:
         `value`, `lower`, `upper`, `n`, `ideal`; with anchors, `source` first.
     curves : dict of str to DataFrame
         For figures; with anchors, `source` first.
+    design : Design, optional
+        With anchors only.
     """
 
     table: "DataFrame"
-    curves: dict[str, "DataFrame"]
+    curves: dict[str, "DataFrame"] = field(default_factory=dict)
+    design: Design | None = None
 
 
 def ignore(done: int, total: int, source: str, metric: str) -> None:
@@ -53,33 +80,69 @@ def evaluate_sources(
     *,
     seed: int,
     repeats: int,
+    fast: bool,
+    name: str,
     others: Mapping[str, HaplotypePanel],
     on_progress: Progress,
 ) -> Evaluation:
     """Judge a comparison, its anchors and other synthetic panels; see `evaluate_with_anchors`."""
-    clash = [name for name in others if name in SOURCES]
+    _check_names(name, others)
+    sources = _sources(comparison, others, seed=seed, fast=fast, name=name)
+    counts = {
+        source: {panel: dict(of.counts) for panel, of in each.panels.items()}
+        for source, each in sources.items()
+    }
+    first = sources[name]
+    total = len(sources) * len(metrics)
+    parts: list[Evaluation] = []
+    for source, each in sources.items():
+        for metric in metrics:
+            on_progress(len(parts), total, source, metric)
+            result = _run(metrics, metric, each, seed, repeats)
+            parts.append(_with_source(_labelled(metric, metrics[metric], result), source))
+        for panel in each.panels.values():
+            if panel is not first.train and panel is not first.holdout:
+                forget(panel)
+    on_progress(total, total, "", "")
+    n_variants = comparison.holdout.n_variants
+    design = Design(seed=seed, repeats=repeats, fast=fast, n_variants=n_variants, counts=counts)
+    return replace(_stack(parts), design=design)
+
+
+def _sources(
+    comparison: Comparison, others: Mapping[str, HaplotypePanel], *, seed: int, fast: bool, name: str
+) -> dict[str, Comparison]:
+    """Return what is judged by name: the comparison, its anchors, the others; all thinned for a quick look."""
+
+    def quick(data: Comparison) -> Comparison:
+        return thinned(data, FAST_HAPLOTYPES, stream(seed, "metrics/fast")) if fast else data
+
+    comparison = quick(comparison)
+    beside = anchors(comparison, stream(seed, "metrics/anchors"))
+    sources = {name if source == "synthetic" else source: each for source, each in beside.items()}
+    bare = replace(comparison, log_likelihood=None)  # which is of the model behind the first panel
+    return sources | {other: quick(replace(bare, synthetic=panel)) for other, panel in others.items()}
+
+
+def _check_names(name: str, others: Mapping[str, HaplotypePanel]) -> None:
+    clash = [other for other in (name, *others) if other in SOURCES[1:]]
     if clash:
         raise ConfigError(f"a synthetic panel cannot be called {some(clash)}: the anchors have these names")
-    sources = anchors(comparison, stream(seed, "metrics/anchors"))
-    sources |= {
-        name: replace(comparison, synthetic=panel, log_likelihood=None) for name, panel in others.items()
-    }
-    total, parts = len(sources) * len(metrics), []
-    for source, each in sources.items():
-        for name, metric in metrics.items():
-            result = _run(metrics, name, each, seed, repeats)
-            parts.append(_with_source(_labelled(name, metric, result), source))
-            on_progress(len(parts), total, source, name)
-        for panel in each.panels.values():
-            if panel is not comparison.train and panel is not comparison.holdout:
-                forget(panel)
-    return _stack(parts)
+    if name in others:
+        raise ConfigError(f"two synthetic panels are called {name}")
 
 
 def _run(
     metrics: Mapping[str, Metric], name: str, comparison: Comparison, seed: int, repeats: int
 ) -> MetricResult:
     return metrics[name](comparison, rng=stream(seed, f"metrics/{name}"), repeats=repeats)
+
+
+def repeats_or_default(repeats: int | None, *, fast: bool) -> int:
+    """Return the repeats asked for, else 10, or 3 for a quick look."""
+    if repeats is not None:
+        return repeats
+    return FAST_REPEATS if fast else DEFAULT_REPEATS
 
 
 def chosen(metrics: Mapping[str, Metric], names: Iterable[str] | None, repeats: int) -> dict[str, Metric]:
