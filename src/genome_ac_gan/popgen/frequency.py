@@ -12,6 +12,11 @@ def column_blocks(n_columns: int, width: int) -> Iterator[slice]:
         yield slice(start, min(start + width, n_columns))
 
 
+def evenly_spaced(n: int, most: int) -> npt.NDArray[np.intp]:
+    """Return at most `most` of the indices 0 to n - 1, in order and evenly spaced, the ends among them."""
+    return np.unique(np.linspace(0, n - 1, min(most, n)).astype(np.intp))
+
+
 def allele_counts(x: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64]:
     """Return how many haplotypes carry allele 1 at each variant.
 
@@ -31,17 +36,17 @@ def allele_frequencies(x: npt.NDArray[np.uint8]) -> npt.NDArray[np.float64]:
     return allele_counts(x) / len(x)
 
 
-def weighted_frequencies(
+def weighted_counts(
     x: npt.NDArray[np.uint8], weights: npt.NDArray[np.floating], width: int = 4096
 ) -> npt.NDArray[np.float64]:
-    """Return allele frequencies under several weightings of the rows at once.
+    """Return the summed weights of the haplotypes with allele 1, under several weightings of the rows at once.
 
     Parameters
     ----------
     x : (n_haplotypes, n_variants) uint8
     weights : (n_weightings, n_haplotypes)
-        Not negative; each row has a positive sum. How often a bootstrap drew
-        each haplotype, for instance.
+        Not negative. How often a bootstrap drew each haplotype, for instance;
+        sums of whole numbers are exact below 2**24, others have single precision.
     width
         Columns taken at a time; bounds the memory.
 
@@ -53,14 +58,29 @@ def weighted_frequencies(
     out = np.empty((len(weights), x.shape[1]))
     for columns in column_blocks(x.shape[1], width):
         out[:, columns] = single @ x[:, columns].astype(np.float32)
+    return out
+
+
+def weighted_frequencies(
+    x: npt.NDArray[np.uint8], weights: npt.NDArray[np.floating], width: int = 4096
+) -> npt.NDArray[np.float64]:
+    """Return allele frequencies under several weightings of the rows at once.
+
+    Parameters are those of `weighted_counts`; each weighting has a positive sum.
+
+    Returns
+    -------
+    (n_weightings, n_variants) float64
+    """
+    out = weighted_counts(x, weights, width)
     out /= weights.sum(axis=1, dtype=np.float64)[:, None]
     return out
 
 
 def minor_allele_frequencies(x: npt.NDArray[np.uint8]) -> npt.NDArray[np.float64]:
     """Return the frequency of the rarer allele at each variant, (n_variants,) float64 in [0, .5]."""
-    frequency = allele_frequencies(x)
-    return np.minimum(frequency, 1 - frequency)
+    counts = allele_counts(x)
+    return np.minimum(counts, len(x) - counts) / len(x)
 
 
 def polymorphic(x: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
