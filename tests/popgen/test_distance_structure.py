@@ -26,7 +26,12 @@ def test_tiled_neighbours_are_the_naive_ones(seed, n, m, n_variants, tile):
     assert np.array_equal(distance.hamming(x, y), across)
     for found, full in ((distance.nearest(x, y, tile), across), (distance.nearest(x, tile=tile), own)):
         assert np.array_equal(found.distance, full.min(axis=1))
-        assert np.array_equal(found.ties, (full == full.min(axis=1, keepdims=True)).sum(axis=1))
+        second = np.sort(full, axis=1)[:, 1] if full.shape[1] > 1 else np.full(n, np.inf)
+        assert np.array_equal(found.second, second)
+    kept = across.astype(np.float32)
+    assert np.array_equal(distance.nearest_in_matrix(kept, tile).second, distance.nearest(x, y).second)
+    assert np.array_equal(distance.nearest_in_matrix(kept, tile).distance, across.min(axis=1))
+    assert np.array_equal(kept, across)
     forward, backward = distance.nearest_both_ways(x, y, tile)
     assert np.array_equal(forward, across.min(axis=1))
     assert np.array_equal(backward, across.min(axis=0))

@@ -1,4 +1,4 @@
-"""Hamming distances between haplotypes: exact, in tiles, nearest neighbours with their ties.
+"""Hamming distances between haplotypes: exact, in tiles; the nearest two rows, and equal rows.
 
 Distances come from a single-precision matrix product, |x| + |y| - 2 x.y. Counts
 below 2**24 are exact in single precision; wider arrays are summed in double.
@@ -24,12 +24,13 @@ class Neighbours:
     ----------
     distance : (n,) int64
         Hamming distance to the nearest row, in variants.
-    ties : (n,) int64
-        How many rows stand at that distance, at least 1.
+    second : (n,) float64
+        Distance to the second nearest, equal to `distance` where two rows are
+        as near; infinite where there is only one row.
     """
 
     distance: npt.NDArray[np.int64]
-    ties: npt.NDArray[np.int64]
+    second: npt.NDArray[np.float64]
 
 
 def shared_ones(x: npt.NDArray[np.uint8], y: npt.NDArray[np.uint8] | None = None) -> npt.NDArray[np.floating]:
@@ -67,7 +68,7 @@ def hamming(x: npt.NDArray[np.uint8], y: npt.NDArray[np.uint8] | None = None) ->
 
 
 def nearest(x: npt.NDArray[np.uint8], y: npt.NDArray[np.uint8] | None = None, tile: int = 2048) -> Neighbours:
-    """Return the nearest row of `y` for each row of `x`.
+    """Return the nearest two rows of `y` for each row of `x`.
 
     Parameters
     ----------
@@ -76,7 +77,7 @@ def nearest(x: npt.NDArray[np.uint8], y: npt.NDArray[np.uint8] | None = None, ti
         When left out, the other rows of `x`: a row is never its own
         neighbour, but an identical other row is, at distance 0.
     tile
-        Rows of `x` taken at a time: (tile, m) distances are in memory.
+        Rows of either taken at a time: (tile, tile) distances are in memory.
 
     Raises
     ------
@@ -86,16 +87,29 @@ def nearest(x: npt.NDArray[np.uint8], y: npt.NDArray[np.uint8] | None = None, ti
     others = x if y is None else y
     if len(others) < (2 if y is None else 1):
         raise ValueError("nearest neighbours need at least one other row")
-    distance, ties = np.empty(len(x), dtype=np.int64), np.empty(len(x), dtype=np.int64)
+    best = np.full((len(x), 2), np.inf)
     for rows in column_blocks(len(x), tile):
-        whole = y is None and len(x) <= tile
-        block = hamming(x) if whole else hamming(x[rows], others)
-        if y is None:
-            block[np.arange(len(block)), np.arange(rows.start, rows.stop)] = np.inf
-        best = block.min(axis=1)
-        distance[rows] = best
-        ties[rows] = np.count_nonzero(block == best[:, None], axis=1)
-    return Neighbours(distance, ties)
+        for columns in column_blocks(len(others), tile):
+            own = y is None and rows == columns
+            block = within(x[rows]) if own else hamming(x[rows], others[columns])
+            found = np.concatenate([best[rows], _two_smallest(block)], axis=1)
+            best[rows] = np.sort(found, axis=1)[:, :2]
+    return Neighbours(best[:, 0].astype(np.int64), best[:, 1])
+
+
+def nearest_in_matrix(distances: npt.NDArray[np.floating], tile: int = 1024) -> Neighbours:
+    """Return the nearest two columns for each row of an (n, m) matrix of distances, which stays as it is."""
+    parts = [_two_smallest(distances[rows].copy()) for rows in column_blocks(len(distances), tile)]
+    best = np.concatenate(parts)
+    return Neighbours(best[:, 0].astype(np.int64), best[:, 1])
+
+
+def _two_smallest(block: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
+    """Return the smallest two entries of each row, (n, 2), the second infinite in a single column; spoils `block`."""
+    rows, nearest_column = np.arange(len(block)), block.argmin(axis=1)
+    smallest = block[rows, nearest_column]
+    block[rows, nearest_column] = np.inf
+    return np.stack([smallest, block.min(axis=1)], axis=1).astype(np.float64)
 
 
 def nearest_both_ways(
