@@ -51,6 +51,17 @@ def test_a_value_is_made_once_until_it_is_forgotten(comparison):
     assert shared.distances(comparison.train, panel) is not before
 
 
+def test_a_value_of_a_pair_is_made_once_for_that_order_of_the_two(comparison):
+    first, second = comparison.holdout[:], comparison.train
+    made = [shared.remembered_pair(first, second, "x", lambda made=made: made) for made in (1, 2)]
+    assert made == [1, 1]
+    assert shared.remembered_pair(second, first, "x", lambda: 3) == 3
+    assert shared.remembered_pair(first, first, "x", lambda: 4) == 4
+    shared.forget(first)
+    assert shared.remembered_pair(first, second, "x", lambda: 5) == 5
+    assert shared.remembered_pair(second, first, "x", lambda: 6) == 6
+
+
 def test_what_is_remembered_does_not_keep_a_panel_alive(comparison):
     panel = comparison.synthetic[:]
     shared.distances(comparison.train, panel)

@@ -22,7 +22,9 @@ POOL = 6000
 Distances = npt.NDArray[np.floating]
 Value = TypeVar("Value")
 _MEMORY: WeakKeyDictionary[HaplotypePanel, dict[Hashable, Any]] = WeakKeyDictionary()
-_PAIRS: WeakKeyDictionary[HaplotypePanel, WeakKeyDictionary[HaplotypePanel, Distances]] = WeakKeyDictionary()
+_PAIRS: WeakKeyDictionary[HaplotypePanel, WeakKeyDictionary[HaplotypePanel, dict[Hashable, Any]]] = (
+    WeakKeyDictionary()
+)
 
 
 def remembered(panel: HaplotypePanel, name: Hashable, make: Callable[[], Value]) -> Value:
@@ -32,7 +34,21 @@ def remembered(panel: HaplotypePanel, name: Hashable, make: Callable[[], Value])
     What is made must depend on the panel alone, or the first to ask would
     decide for the others; it must not be changed.
     """
-    made = _MEMORY.setdefault(panel, {})
+    return _recalled(_MEMORY.setdefault(panel, {}), name, make)
+
+
+def remembered_pair(
+    first: HaplotypePanel, second: HaplotypePanel, name: Hashable, make: Callable[[], Value]
+) -> Value:
+    """Return `make()`, called once for an ordered pair of panels and a name as long as both live.
+
+    The same rules as for `remembered` hold.
+    """
+    made = _PAIRS.setdefault(first, WeakKeyDictionary()).setdefault(second, {})
+    return _recalled(made, name, make)
+
+
+def _recalled(made: dict[Hashable, Any], name: Hashable, make: Callable[[], Value]) -> Value:
     if name not in made:
         made[name] = make()
     value: Value = made[name]
@@ -47,11 +63,12 @@ def distances(first: HaplotypePanel, second: HaplotypePanel) -> Distances:
     (n_first, n_second) float32 whole numbers (float64 from 2**24 variants on)
         The squared Euclidean distance of rows of 0 and 1 is the same number.
     """
-    known = _PAIRS.setdefault(first, WeakKeyDictionary())
-    if second not in known:
-        reverse = _PAIRS[second].get(first) if second in _PAIRS else None
-        known[second] = _computed(first, second) if reverse is None else reverse.T
-    return known[second]
+
+    def make() -> Distances:
+        known = _PAIRS[second].get(first, {}) if second in _PAIRS else {}
+        return known["distances"].T if "distances" in known else _computed(first, second)
+
+    return remembered_pair(first, second, "distances", make)
 
 
 def _computed(first: HaplotypePanel, second: HaplotypePanel) -> Distances:
