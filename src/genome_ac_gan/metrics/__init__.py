@@ -15,12 +15,20 @@ from genome_ac_gan.metrics.evaluation import (
     ignore,
     repeats_or_default,
 )
-from genome_ac_gan.metrics.fidelity import allele_frequency, ld_decay, pca_wasserstein
+from genome_ac_gan.metrics.fidelity import (
+    allele_frequency,
+    ld_decay,
+    pca_wasserstein,
+    population_differentiation,
+    site_frequency_spectrum,
+)
 from genome_ac_gan.metrics.privacy import nearest_neighbour_accuracy
 from genome_ac_gan.panel import HaplotypePanel
 
 METRICS = {
     "allele-frequency": allele_frequency.METRIC,
+    "site-frequency-spectrum": site_frequency_spectrum.METRIC,
+    "population-differentiation": population_differentiation.METRIC,
     "pca-wasserstein": pca_wasserstein.METRIC,
     "ld-decay": ld_decay.METRIC,
     "nearest-neighbour-accuracy": nearest_neighbour_accuracy.METRIC,
