@@ -4,10 +4,12 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from genome_ac_gan.plots.chart import Chart, Facet, Mark, Style
+from genome_ac_gan.plots.differentiation import differentiation
 from genome_ac_gan.plots.dots import dots
-from genome_ac_gan.plots.frequency import frequencies
+from genome_ac_gan.plots.frequency import frequencies, ranges
 from genome_ac_gan.plots.linkage import decay
 from genome_ac_gan.plots.palette import Styles, set_names
+from genome_ac_gan.plots.spectrum import spectra
 from genome_ac_gan.plots.static import SUFFIXES, save_chart
 from genome_ac_gan.plots.structure import components, components_by_population
 from genome_ac_gan.plots.training import PART, SCORE, training
@@ -35,10 +37,11 @@ __all__ = [
 
 
 def _allele_frequency(table: "DataFrame", curves: "Mapping[str, DataFrame]", styles: Styles) -> list[Chart]:
-    curve = curves.get("allele-frequency")
-    if curve is None:
-        return []
-    return _present(*(frequencies(table, curve, styles, source) for source in set_names(curve["source"])))
+    curve, pooled = curves.get("allele-frequency"), curves.get("allele-frequency-ranges")
+    charts = [] if pooled is None else [ranges(table, pooled, styles)]
+    if curve is not None:
+        charts = [*(frequencies(table, curve, styles, name) for name in set_names(curve["source"])), *charts]
+    return _present(*charts)
 
 
 def _ld_decay(table: "DataFrame", curves: "Mapping[str, DataFrame]", styles: Styles) -> list[Chart]:
@@ -60,5 +63,7 @@ def _present(*charts: Chart | None) -> list[Chart]:
 PLOTS: Mapping[str, Plot] = {
     "pca-wasserstein": _pca,
     "allele-frequency": _allele_frequency,
+    "site-frequency-spectrum": spectra,
+    "population-differentiation": differentiation,
     "ld-decay": _ld_decay,
 }

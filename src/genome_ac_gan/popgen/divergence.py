@@ -65,9 +65,7 @@ def hudson_fst(of: Moments, sizes: Floats) -> Floats:
         (sum of weights)**2 / (sum of squared weights), which keeps the
         numerator unbiased.
     """
-    within = np.divide(
-        _heterozygosity(of), sizes - 1, out=np.full(of.sums.shape, np.nan), where=sizes > 1 + 1e-9
-    )
+    within = _quotient(_heterozygosity(of), sizes - 1, sizes > 1 + 1e-9)
     between = of.sums[..., :, None] + of.sums[..., None, :] - 2 * of.products
     return _ratio(_squared_differences(of) - within[..., :, None] - within[..., None, :], between)
 
@@ -90,8 +88,7 @@ def weir_cockerham_fst(of: Moments, sizes: Floats) -> Floats:
     """
     n, m = sizes[..., :, None], sizes[..., None, :]
     spread = sizes * _heterozygosity(of)
-    within = np.full(of.products.shape, np.nan)
-    np.divide(spread[..., :, None] + spread[..., None, :], n + m - 2, out=within, where=n + m > 2 + 1e-9)
+    within = _quotient(spread[..., :, None] + spread[..., None, :], n + m - 2, n + m > 2 + 1e-9)
     n_c = 2 * n * m / (n + m)
     component = _squared_differences(of) / 2 - within / n_c
     return _ratio(component, component + within)
@@ -116,7 +113,7 @@ def difference_correlations(of: Moments, k: int) -> Floats:
     own = np.diagonal(across, axis1=-2, axis2=-1)
     covariance = own[..., :, None] + own[..., None, :] - across - across.swapaxes(-1, -2)
     size = np.sqrt(_variances(first) * _variances(second))
-    return np.divide(covariance, size, out=np.full(size.shape, np.nan), where=size > 0)
+    return _quotient(covariance, size, size > 0)
 
 
 def _variances(centred: Floats) -> Floats:
@@ -141,4 +138,11 @@ def _squared_differences(of: Moments) -> Floats:
 def _ratio(numerator: Floats, denominator: Floats) -> Floats:
     """Return the ratio for pairs of two populations, NaN where nothing varies."""
     some = (denominator > 1e-9) & ~np.eye(denominator.shape[-1], dtype=bool)
-    return np.divide(numerator, denominator, out=np.full(numerator.shape, np.nan), where=some)
+    return _quotient(numerator, denominator, some)
+
+
+def _quotient(numerator: Floats, denominator: Floats, where: npt.NDArray[np.bool_]) -> Floats:
+    """Return the quotient, NaN elsewhere."""
+    out = np.full(np.broadcast_shapes(numerator.shape, denominator.shape), np.nan)
+    np.divide(numerator, denominator, out=out, where=where)
+    return out

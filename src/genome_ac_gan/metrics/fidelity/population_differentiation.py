@@ -77,7 +77,7 @@ def population_differentiation(data: Comparison, *, rng: np.random.Generator, re
     hudson = hudson_fst(joint, sizes)
     half = hudson.shape[-1] // 2
     across = np.diagonal(hudson[:, :half, half:], axis1=1, axis2=2)
-    rows = []
+    rows: list[dict[str, Any]] = []
     for index, population in ((half - 1, POOLED), *enumerate(data.populations)):
         rows += _row(population, "fst_real_synthetic", across[:, index], joint.n_variants, upper=1.0)
     if k < 2:
