@@ -32,7 +32,7 @@ def test_ranges_have_a_row_for_each_range_and_a_column_for_each_set_and_train():
     assert [facet.title for facet in drawn.facets[:4]] == [
         "gan: all variants" if name == "gan" else f"{name}: all variants"
         for name in ("Artificial genomes", "gan", "Training haplotypes")
-    ] + ["Artificial genomes: real frequency ≥ .8"]
+    ] + ["Artificial genomes: AF ≥ .8"]
     assert drawn.facets[4].note == "r = 0.750, MAE = 0.100"
     assert drawn.facets[1].note == ""
     assert not drawn.has_legend

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
 _NOTED = {"r": "r", "mae": "MAE"}
-_RANGES = {"all": "all variants", "high": "real frequency ≥ .8", "low": "real frequency ≤ .2"}
+_RANGES = {"all": "all variants", "high": "AF ≥ .8", "low": "AF ≤ .2"}
 
 
 def frequencies(table: "DataFrame", curve: "DataFrame", styles: Styles, source: str) -> Chart | None:
@@ -93,8 +93,8 @@ def ranges(table: "DataFrame", curve: "DataFrame", styles: Styles) -> Chart | No
         name="allele-frequency-ranges",
         title="Allele frequencies by range",
         caption="Frequency of the alternative allele among artificial genomes, and among the training haplotypes, "
-        "against held-out real people: of all variants, and of those frequent or rare among real people. "
-        "Of many variants, evenly spaced ones are drawn; r and MAE are over all of the range.",
+        "against held-out real people: of all variants, and of those with a real frequency (AF) of at least .8 and "
+        "at most .2. Of many variants, evenly spaced ones are drawn; r and MAE are over all of the range.",
         x_label="Real frequency",
         y_label="Frequency in the set",
         facets=facets,
