@@ -21,8 +21,9 @@ from genome_ac_gan.metrics.fidelity import (
     pca_wasserstein,
     population_differentiation,
     site_frequency_spectrum,
+    three_point_correlation,
 )
-from genome_ac_gan.metrics.privacy import nearest_neighbour_accuracy
+from genome_ac_gan.metrics.privacy import closest_record, copies, nearest_neighbour_accuracy
 from genome_ac_gan.panel import HaplotypePanel
 
 METRICS = {
@@ -31,7 +32,10 @@ METRICS = {
     "population-differentiation": population_differentiation.METRIC,
     "pca-wasserstein": pca_wasserstein.METRIC,
     "ld-decay": ld_decay.METRIC,
+    "three-point-correlation": three_point_correlation.METRIC,
     "nearest-neighbour-accuracy": nearest_neighbour_accuracy.METRIC,
+    "copies": copies.METRIC,
+    "closest-record": closest_record.METRIC,
 }
 
 
@@ -109,7 +113,10 @@ __all__ = [
     "Evaluation",
     "Metric",
     "MetricResult",
+    "Progress",
     "anchors",
     "evaluate",
     "evaluate_with_anchors",
+    "ignore",
+    "repeats_or_default",
 ]
