@@ -23,7 +23,12 @@ from genome_ac_gan.metrics.fidelity import (
     site_frequency_spectrum,
     three_point_correlation,
 )
-from genome_ac_gan.metrics.privacy import closest_record, copies, nearest_neighbour_accuracy
+from genome_ac_gan.metrics.privacy import (
+    closest_record,
+    copies,
+    membership_inference,
+    nearest_neighbour_accuracy,
+)
 from genome_ac_gan.panel import HaplotypePanel
 
 METRICS = {
@@ -36,6 +41,7 @@ METRICS = {
     "nearest-neighbour-accuracy": nearest_neighbour_accuracy.METRIC,
     "copies": copies.METRIC,
     "closest-record": closest_record.METRIC,
+    "membership-inference": membership_inference.METRIC,
 }
 
 
