@@ -11,6 +11,7 @@ from genome_ac_gan.panel import HaplotypePanel
 
 NAMES = pytest.mark.parametrize("name", METRICS)
 KEY = ["population", "statistic"]
+NEEDS_LABELS = ("class-faithfulness", "population-classifier", "augmentation")  # else no rows
 
 
 def judged(comparison, name, seed=1):
@@ -68,7 +69,8 @@ def test_same_seed_same_table_another_seed_another(comparison, name):
     assert_frame_equal(first.table, again.table)
     for curve, other in zip(first.curves.values(), again.curves.values(), strict=True):
         assert_frame_equal(curve, other)
-    assert not first.table.equals(judged(comparison, name, seed=2).table)
+    # the two populations are told apart without error, whatever is drawn
+    assert name in NEEDS_LABELS or not first.table.equals(judged(comparison, name, seed=2).table)
 
 
 @NAMES
@@ -117,8 +119,8 @@ BETWEEN = ("population-differentiation",)  # whose headline needs populations
 def test_unlabelled_sets_are_judged_pooled_only(comparison, name):
     unlabelled = relabelled(comparison.synthetic, dict.fromkeys(("AFR", "EUR"), "unlabelled"))
     table = judged(replace(comparison, synthetic=unlabelled), name).table
-    assert set(table.population) == {POOLED}
-    assert name in BETWEEN or METRICS[name].headline in set(table.statistic)
+    assert set(table.population) == (set() if name in NEEDS_LABELS else {POOLED})
+    assert name in (*BETWEEN, *NEEDS_LABELS) or METRICS[name].headline in set(table.statistic)
 
 
 @NAMES
@@ -141,7 +143,13 @@ def test_a_single_or_monomorphic_variant_gives_no_nan(comparison, name):
         assert all(isinstance(curve, pd.DataFrame) for curve in outcome.curves.values())
 
 
-LINKAGE = ("pca-wasserstein", "ld-decay")  # what sites drawn one by one must fail
+LINKAGE = (
+    "pca-wasserstein",
+    "ld-decay",
+    "haplotype-distances",
+    "manifold",
+    "detection",
+)  # what sites drawn one by one must fail
 
 
 def test_fresh_real_data_are_closer_to_ideal_than_independent_sites(sources):

@@ -17,7 +17,11 @@ from genome_ac_gan.metrics.evaluation import (
 )
 from genome_ac_gan.metrics.fidelity import (
     allele_frequency,
+    class_faithfulness,
+    detection,
+    haplotype_distances,
     ld_decay,
+    manifold,
     pca_wasserstein,
     population_differentiation,
     site_frequency_spectrum,
@@ -29,6 +33,7 @@ from genome_ac_gan.metrics.privacy import (
     membership_inference,
     nearest_neighbour_accuracy,
 )
+from genome_ac_gan.metrics.utility import augmentation, population_classifier
 from genome_ac_gan.panel import HaplotypePanel
 
 METRICS = {
@@ -38,6 +43,12 @@ METRICS = {
     "pca-wasserstein": pca_wasserstein.METRIC,
     "ld-decay": ld_decay.METRIC,
     "three-point-correlation": three_point_correlation.METRIC,
+    "haplotype-distances": haplotype_distances.METRIC,
+    "manifold": manifold.METRIC,
+    "detection": detection.METRIC,
+    "class-faithfulness": class_faithfulness.METRIC,
+    "population-classifier": population_classifier.METRIC,
+    "augmentation": augmentation.METRIC,
     "nearest-neighbour-accuracy": nearest_neighbour_accuracy.METRIC,
     "copies": copies.METRIC,
     "closest-record": closest_record.METRIC,

@@ -4,7 +4,9 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from genome_ac_gan.plots.chart import Chart, Facet, Mark, Style
+from genome_ac_gan.plots.classifiers import accuracies, detection
 from genome_ac_gan.plots.differentiation import differentiation
+from genome_ac_gan.plots.distances import distances
 from genome_ac_gan.plots.dots import dots
 from genome_ac_gan.plots.frequency import frequencies, ranges
 from genome_ac_gan.plots.linkage import decay
@@ -66,4 +68,9 @@ PLOTS: Mapping[str, Plot] = {
     "site-frequency-spectrum": spectra,
     "population-differentiation": differentiation,
     "ld-decay": _ld_decay,
+    "haplotype-distances": distances,
+    "detection": detection,
+    "class-faithfulness": accuracies,
+    "population-classifier": accuracies,
+    "augmentation": accuracies,
 }
