@@ -32,6 +32,7 @@ from genome_ac_gan.metrics.privacy import (
     copies,
     membership_inference,
     nearest_neighbour_accuracy,
+    rare_variants,
 )
 from genome_ac_gan.metrics.utility import augmentation, population_classifier
 from genome_ac_gan.panel import HaplotypePanel
@@ -53,6 +54,7 @@ METRICS = {
     "copies": copies.METRIC,
     "closest-record": closest_record.METRIC,
     "membership-inference": membership_inference.METRIC,
+    "rare-variants": rare_variants.METRIC,
 }
 
 

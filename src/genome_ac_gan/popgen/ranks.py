@@ -45,12 +45,12 @@ def smaller(first: Masses, second: Masses) -> npt.NDArray[np.float64]:
     a score that is low in the first sample. Shape (n_weightings,).
     """
     below = np.cumsum(first, axis=1) - first / 2
-    return np.clip((second * below).sum(axis=1), 0, 1)
+    return _within_one((second * below).sum(axis=1))
 
 
 def kolmogorov_smirnov(first: Masses, second: Masses) -> npt.NDArray[np.float64]:
     """Return the largest difference of the two distribution functions, (n_weightings,)."""
-    return np.clip(np.abs(np.cumsum(first - second, axis=1)).max(axis=1), 0, 1)
+    return _within_one(np.abs(np.cumsum(first - second, axis=1)).max(axis=1))
 
 
 def median(grid: Sample, mass: Masses) -> npt.NDArray[np.float64]:
@@ -70,7 +70,12 @@ def in_lowest_part(first: Masses, second: Masses, part: float) -> npt.NDArray[np
     reached = np.cumsum(second, axis=1)
     inside = np.clip(part - (reached - second), 0, second)
     taken = np.divide(inside, second, out=(reached < part - 1e-9).astype(np.float64), where=second > 0)
-    return np.clip((first * taken).sum(axis=1), 0, 1)
+    return _within_one((first * taken).sum(axis=1))
+
+
+def _within_one(shares: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Return shares without what rounding put beyond 0 and 1."""
+    return np.asarray(np.clip(shares, 0, 1), dtype=np.float64)
 
 
 def mann_whitney_deviation(grid: Sample, first: Sample, second: Sample) -> float:

@@ -57,7 +57,7 @@ def closest_record(data: Comparison, *, rng: np.random.Generator, repeats: int) 
     weighting the people of synthetic and holdout set at random (Bayesian
     bootstrap), centred on the value. `n` is the number of synthetic rows. The
     curve holds quantiles of DCR, the median at share .5. After SNPgen
-    (arXiv:2603.10873) and Zhao et al. 2021, CTAB-GAN (arXiv:2102.08369).
+    (arXiv:2603.10873).
     """
     import pandas as pd
 
