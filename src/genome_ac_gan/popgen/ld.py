@@ -2,11 +2,12 @@
 
 r2 is the squared Pearson correlation of two columns of phased alleles. Columns
 are standardised to unit length, so that a tile of r2 is one matrix product and
-a square; only one tile of pairs is ever in memory.
+a square; only one tile of pairs is ever in memory. `pairs` has r2 of chosen pairs.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -14,21 +15,32 @@ import numpy.typing as npt
 from genome_ac_gan.popgen.frequency import column_blocks
 
 TILE = 1024
+FINEST_CM = 1e-3  # about 1 kb; maps of the human genome are not finer
+Places = npt.NDArray[np.int64] | npt.NDArray[np.float64]
 
 
-def unit_columns(x: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
-    """Return the columns centred and scaled to length 1; columns with one allele only become 0."""
-    single = x.astype(np.float32)
-    single -= x.mean(axis=0, dtype=np.float64).astype(np.float32)
-    length = np.sqrt(np.einsum("nl,nl->l", single, single))
-    one_allele = (x == x[:1]).all(axis=0)
-    return single * np.where(one_allele, 0, 1 / np.where(one_allele, 1, length)).astype(np.float32)
+def unit_rows(x: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+    """Return the columns of `x` as rows, (n_variants, n_haplotypes), centred and scaled to length 1.
+
+    Columns with one allele only become 0.
+    """
+    out = np.empty((x.shape[1], len(x)), dtype=np.float32)
+    for block in column_blocks(x.shape[1], TILE):
+        rows = np.ascontiguousarray(x[:, block].T).astype(np.float32)
+        rows -= rows.mean(axis=1, dtype=np.float64).astype(np.float32)[:, None]
+        length = np.sqrt(np.vecdot(rows, rows))
+        some = length > 0  # exactly 0 with one allele: the mean is then 0 or 1
+        rows *= np.where(some, 1 / np.where(some, length, 1), 0)[:, None]
+        out[block] = rows
+    return out
 
 
 def r2_tiles(
     x: npt.NDArray[np.uint8], tile: int = TILE
 ) -> Iterator[tuple[slice, slice, npt.NDArray[np.float32]]]:
     """Yield r2 of all pairs of variants, tile by tile, each unordered pair once.
+
+    All columns are held in single precision at once, 4 bytes an allele.
 
     Parameters
     ----------
@@ -42,15 +54,22 @@ def r2_tiles(
         Variants of the tile; `rows` never lies after `columns`.
     r2 : (len(rows), len(columns)) float32
         In [0, 1] up to rounding; 0 where a variant has one allele only. In
-        tiles on the diagonal everything but i < j is set to 0.
+        tiles on the diagonal everything but i < j is set to 0. The next tile
+        is written over it.
     """
     blocks = list(column_blocks(x.shape[1], tile))
+    unit = unit_rows(x)
+    memory = np.empty(min(tile, x.shape[1]) ** 2, dtype=np.float32)  # new memory for each tile is slow
     for index, rows in enumerate(blocks):
-        left = unit_columns(x[:, rows])
+        left = unit[rows]
         for columns in blocks[index:]:
-            r = left.T @ (left if columns == rows else unit_columns(x[:, columns]))
-            r2 = np.square(r, out=r)
-            yield rows, columns, np.triu(r2, 1) if columns == rows else r2
+            right = unit[columns]
+            r = memory[: len(left) * len(right)].reshape(len(left), len(right))
+            np.matmul(left, right.T, out=r)
+            np.square(r, out=r)
+            if columns == rows:
+                r[np.tril_indices(len(r))] = 0
+            yield rows, columns, r
 
 
 def r2_matrix(x: npt.NDArray[np.uint8], tile: int = TILE) -> npt.NDArray[np.float32]:
@@ -77,11 +96,32 @@ def log_bins(longest: float) -> npt.NDArray[np.float64]:
     return np.geomspace(1, longest, 50)
 
 
+def cm_bins(longest: float) -> npt.NDArray[np.float64]:
+    """Return 51 edges in cM: 0, then evenly spaced in the logarithm from `FINEST_CM` to `longest`.
+
+    The first bin holds all shorter distances, 0 included: genetic maps do not
+    tell them apart. `longest` counts as at least twice `FINEST_CM`.
+    """
+    return np.append(0, np.geomspace(FINEST_CM, max(longest, 2 * FINEST_CM), 50))
+
+
 def longest_distance(contig: npt.NDArray[np.str_], position: npt.NDArray[np.int64]) -> int:
     """Return the largest distance in bp of two variants on one contig, at least 2 so that bins exist."""
-    starts = np.flatnonzero(np.append(True, contig[1:] != contig[:-1]))
-    ends = np.append(starts[1:], len(contig)) - 1
-    return max(2, int((position[ends] - position[starts]).max(initial=0)))
+    return max(2, int(contig_length(contig, position)))
+
+
+def contig_length(contig: npt.NDArray[np.str_], place: Places) -> float:
+    """Return the largest distance of two variants on one contig, in the unit of `place`."""
+    blocks = contig_blocks(contig)
+    return max((float(place[block.stop - 1] - place[block.start]) for block in blocks), default=0.0)
+
+
+def contig_blocks(contig: npt.NDArray[np.str_]) -> list[slice]:
+    """Return where the variants of each contig stand."""
+    if not len(contig):
+        return []
+    starts = [0, *(np.flatnonzero(contig[1:] != contig[:-1]) + 1).tolist()]
+    return [slice(a, b) for a, b in pairwise([*starts, len(contig)])]
 
 
 @dataclass
@@ -98,36 +138,52 @@ class Decay:
         Rising within a contig.
     edges : (n_bins + 1,) float64
         In bp, rising, positive.
-    total : (n_bins,) float64
-        Sum of r2.
+    total, squares : (n_bins,) float64
+        Sums of r2 and of its square.
     n_pairs : (n_bins,) int64
+    blocks
+        Variants of each contig.
     """
 
     contig: npt.NDArray[np.str_]
     position: npt.NDArray[np.int64]
     edges: npt.NDArray[np.float64]
     total: npt.NDArray[np.float64] = field(init=False)
+    squares: npt.NDArray[np.float64] = field(init=False)
     n_pairs: npt.NDArray[np.int64] = field(init=False)
+    blocks: list[slice] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.total = np.zeros(len(self.edges) - 1)
+        self.blocks = contig_blocks(self.contig)
+        self.total, self.squares = np.zeros((2, len(self.edges) - 1))
         self.n_pairs = np.zeros(len(self.edges) - 1, dtype=np.int64)
 
     @property
     def mean(self) -> npt.NDArray[np.float64]:
         """(n_bins,) float64: mean r2; NaN in bins without a pair."""
-        empty = self.n_pairs == 0
-        return np.where(empty, np.nan, self.total / np.where(empty, 1, self.n_pairs))
+        return per_pair(self.total, self.n_pairs)
+
+    @property
+    def sem(self) -> npt.NDArray[np.float64]:
+        """(n_bins,) float64: standard error of the mean r2; see `standard_error`."""
+        return standard_error(self.total, self.squares, self.n_pairs)
 
     def add(self, rows: slice, columns: slice, r2: npt.NDArray[np.float32]) -> None:
         """Add one tile of r2."""
-        for part, others in _same_contig(self.contig, rows, columns):
-            near = self.position[part]
-            bounds = _bounds(near, self.position[others], self.edges)  # (len(part), n_edges)
-            start = others.start - columns.start
-            tile = r2[part.start - rows.start : part.stop - rows.start, start : others.stop - columns.start]
+        for block in self.blocks:
+            part, others = _overlap(block, rows), _overlap(block, columns)
+            if part.start >= part.stop or others.start >= others.stop:
+                continue
+            bounds = first_beyond(self.position[part], self.position[others], self.edges)
+            left, top = others.start - columns.start, part.start - rows.start
+            tile = r2[top : part.stop - rows.start, left : others.stop - columns.start]
             self.total += _bin_sums(tile, bounds)
+            self.squares += _bin_sums(np.square(tile), bounds)
             self.n_pairs += np.diff(bounds.sum(axis=0))
+
+
+def _overlap(block: slice, window: slice) -> slice:
+    return slice(max(block.start, window.start), min(block.stop, window.stop))
 
 
 def _bin_sums(tile: npt.NDArray[np.float32], bounds: npt.NDArray[np.intp]) -> npt.NDArray[np.float64]:
@@ -141,18 +197,7 @@ def _bin_sums(tile: npt.NDArray[np.float32], bounds: npt.NDArray[np.intp]) -> np
     return np.asarray(np.where(empty, 0, sums).sum(axis=0, dtype=np.float64))
 
 
-def _same_contig(contig: npt.NDArray[np.str_], rows: slice, columns: slice) -> Iterator[tuple[slice, slice]]:
-    """Yield the parts of a tile in which both variants lie on one contig."""
-    for name in dict.fromkeys(contig[rows].tolist()):
-        part = np.flatnonzero(contig[rows] == name) + rows.start
-        others = np.flatnonzero(contig[columns] == name) + columns.start
-        if len(others):
-            yield slice(int(part[0]), int(part[-1]) + 1), slice(int(others[0]), int(others[-1]) + 1)
-
-
-def _bounds(
-    near: npt.NDArray[np.int64], far: npt.NDArray[np.int64], edges: npt.NDArray[np.float64]
-) -> npt.NDArray[np.intp]:
+def first_beyond(near: Places, far: Places, edges: npt.NDArray[np.float64]) -> npt.NDArray[np.intp]:
     """Return for each variant and edge the first of the `far` variants at that distance or beyond.
 
     Pairs count from the nearer to the farther variant, so each is seen once.
@@ -161,6 +206,24 @@ def _bounds(
     limits = near[:, None] + edges
     limits[:, -1] = np.nextafter(limits[:, -1], np.inf)
     return np.searchsorted(far, limits)
+
+
+def per_pair(total: npt.NDArray[np.float64], n_pairs: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+    """Return sums as means over pairs; NaN in bins without a pair."""
+    empty = n_pairs == 0
+    return np.where(empty, np.nan, total / np.where(empty, 1, n_pairs))
+
+
+def standard_error(
+    total: npt.NDArray[np.float64], squares: npt.NDArray[np.float64], n_pairs: npt.NDArray[np.int64]
+) -> npt.NDArray[np.float64]:
+    """Return the standard error of the mean over pairs, as if the pairs were independent.
+
+    The error bars of published figures. Pairs share variants and people, so
+    it is too small. 0 for one pair, NaN for none.
+    """
+    variance = per_pair(squares, n_pairs) - per_pair(total, n_pairs) ** 2
+    return np.asarray(np.sqrt(np.maximum(variance, 0) / np.maximum(n_pairs - 1, 1)))
 
 
 def decay(
@@ -208,6 +271,14 @@ class Agreement:
         a, b, ab, aa, bb = self.sums[:5] / self.n_pairs
         variances = (aa - a * a) * (bb - b * b)
         return float((ab - a * b) / np.sqrt(variances)) if variances > 0 else float("nan")
+
+
+def agreement(x: npt.NDArray[np.uint8], y: npt.NDArray[np.uint8], tile: int = TILE) -> Agreement:
+    """Return how far two arrays agree on r2, over all pairs i < j."""
+    result = Agreement()
+    for (rows, columns, a), (_, _, b) in zip(r2_tiles(x, tile), r2_tiles(y, tile), strict=True):
+        result.add(rows, columns, a, b)
+    return result
 
 
 @dataclass(frozen=True)
