@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from scipy.optimize import linear_sum_assignment
 from scipy.spatial.distance import cdist
+from scipy.stats import wasserstein_distance
 from sklearn.decomposition import PCA
 
 from genome_ac_gan.errors import ConfigError, PanelError
@@ -66,13 +67,16 @@ def test_pca_readings_agree_with_scikit_learn_and_scipy(comparison):
     from genome_ac_gan.popgen.structure import assignment_cost
 
     rows = np.arange(comparison.holdout.n_haplotypes)
-    points = _Fit(comparison, rows).separate_and_joint(2 * rows)
+    fit = _Fit(comparison, rows)
+    points = fit.separate_and_joint(2 * rows)
     separate = cost(positive(pca(real).transform(real)), positive(pca(subset).transform(subset)))
     assert assignment_cost(*points["compat"]) == pytest.approx(separate, rel=1e-4)
-    joint = pca(np.concatenate([real, subset]))
-    assert assignment_cost(*points["joint"]) == pytest.approx(
-        cost(joint.transform(real), joint.transform(subset)), rel=1e-4
-    )
+    joint = PCA(6, svd_solver="full").fit(np.concatenate([real, subset]))
+    a, b = joint.transform(real), joint.transform(subset)
+    found = fit.costs(2 * rows)
+    assert found["joint"] == pytest.approx(cost(a[:, :2], b[:, :2]), rel=1e-4)
+    along = [wasserstein_distance(a[:, component], b[:, component]) for component in range(6)]
+    assert found["coupled_w1"] == pytest.approx(np.mean(along), rel=1e-3)
 
 
 def test_the_corrected_reading_does_not_grow_with_n(comparison):
@@ -85,27 +89,6 @@ def test_the_corrected_reading_does_not_grow_with_n(comparison):
     assert fewer["corrected"] == pytest.approx(outcome["corrected"], rel=0.6)
     identical = replace(comparison, synthetic=comparison.holdout)
     assert values(evaluate(identical, ["pca-wasserstein"], seed=1))["corrected"] < outcome["corrected"]
-
-
-def test_identical_sets_have_the_same_linkage(comparison):
-    found = values(evaluate(replace(comparison, synthetic=comparison.holdout), ["ld-decay"], seed=1))
-    assert found == pytest.approx(
-        {"corrected": 0, "compat": 0, "r2_matrix_r": 1, "r2_matrix_rmse": 0}, abs=1e-5
-    )
-
-
-def test_a_fixed_variant_counts_as_unlinked_on_the_fixed_set_only(comparison):
-    x = comparison.holdout.haplotypes.copy()
-    x[:, ::3] = 0
-    fixed = replace(comparison, synthetic=replace(comparison.holdout, haplotypes=x))
-    found = evaluate(fixed, ["ld-decay"], seed=1)
-    assert values(found)["compat"] == pytest.approx(0, abs=1e-6)
-    assert values(found)["corrected"] > 0.01
-    curve = found.curves["ld-decay"]
-    corrected = curve[curve.reading == "corrected"].pivot_table(
-        index="distance", columns="panel", values="r2"
-    )
-    assert (corrected.synthetic <= corrected.holdout + 1e-6).all()
 
 
 def test_accuracy_of_a_whole_set_is_the_brute_force_one(comparison):
@@ -182,7 +165,7 @@ def test_sources_stand_in_a_column_and_progress_is_told(comparison):
 
 
 def test_bad_requests_are_refused_by_name(comparison):
-    with pytest.raises(ConfigError, match=f"unknown metric pca; known: {', '.join(METRICS)}"):
+    with pytest.raises(ConfigError, match="unknown metric pca; known: allele-frequency, "):
         evaluate(comparison, ["pca"], seed=1)
     with pytest.raises(ConfigError, match="repeats must be at least 1, not 0"):
         evaluate(comparison, seed=1, repeats=0)

@@ -4,6 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linear_sum_assignment
 from scipy.spatial.distance import cdist
+from scipy.stats import wasserstein_distance
 from sklearn.decomposition import PCA
 
 from genome_ac_gan.popgen import distance, structure
@@ -79,18 +80,19 @@ def test_copies_are_found():
     assert distance.found_in(x, x[1:2]).tolist() == [False, True, False, False]
 
 
+@pytest.mark.parametrize("n_components", [2, 6])
 @pytest.mark.parametrize("shape", [(50, 80), (300, 400), (120, 30)])
-def test_axes_are_sklearns(shape):
+def test_axes_are_sklearns(shape, n_components):
     x, other = random_rows(0, *shape), random_rows(1, 9, shape[1])
     x[: shape[0] // 2, : shape[1] // 3] = 1
     x[: shape[0] // 4, shape[1] // 2 :] = 0
-    oracle = PCA(2, svd_solver="full").fit(x.astype(float))
-    fitted = structure.principal_axes(x)
+    oracle = PCA(n_components, svd_solver="full").fit(x.astype(float))
+    fitted = structure.principal_axes(x, n_components)
     sign = np.sign((fitted.axes * oracle.components_).sum(axis=1))
     assert np.allclose(fitted.axes, oracle.components_ * sign[:, None], atol=1e-4)
     assert np.allclose(fitted.explained, oracle.explained_variance_ratio_, atol=1e-5)
     assert np.allclose(fitted.project(other), oracle.transform(other.astype(float)) * sign, atol=1e-3)
-    coordinates = structure.principal_coordinates(distance.shared_ones(x))
+    coordinates = structure.principal_coordinates(distance.shared_ones(x), n_components)
     assert np.allclose(np.abs(coordinates), np.abs(oracle.transform(x.astype(float))), atol=1e-3)
     assert (np.take_along_axis(coordinates, np.abs(coordinates).argmax(axis=0)[None], axis=0) > 0).all()
 
@@ -110,6 +112,25 @@ def test_assignment_is_scipys_and_symmetric():
     assert structure.assignment_cost(a, a[::-1]) == pytest.approx(0)
     with pytest.raises(ValueError, match="as many points"):
         structure.assignment_cost(a, b[1:])
+
+
+def test_sliced_distances_are_scipys_along_each_line():
+    rng = np.random.default_rng(0)
+    a, b = rng.normal(size=(2, 30, 6)) * [9, 5, 3, 2, 1, 1]
+    directions = structure.random_directions(6, 50, rng)
+    assert np.linalg.norm(directions, axis=0) == pytest.approx(1)
+    expected = [wasserstein_distance(a @ line, b @ line) for line in directions.T]
+    assert structure.sliced_distance(a, b, directions) == pytest.approx(np.mean(expected))
+    along = [wasserstein_distance(a[:, k], b[:, k]) for k in range(6)]
+    assert structure.sliced_distance(a, b, np.eye(6)) == pytest.approx(np.mean(along))
+    with pytest.raises(ValueError, match="as many points"):
+        structure.sliced_distance(a, b[1:], directions)
+
+
+def test_random_directions_favour_none():
+    directions = structure.random_directions(3, 20000, np.random.default_rng(0))
+    assert directions.mean(axis=1) == pytest.approx(np.zeros(3), abs=0.02)
+    assert (directions**2).mean(axis=1) == pytest.approx(np.full(3, 1 / 3), abs=0.01)
 
 
 def test_axes_beyond_the_rank_are_zero():

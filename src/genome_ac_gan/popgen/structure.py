@@ -1,4 +1,4 @@
-"""Population structure: principal components, and the optimal assignment of two clouds of points."""
+"""Population structure: principal components, and distances of two clouds of points."""
 
 from dataclasses import dataclass
 
@@ -131,3 +131,29 @@ def assignment_cost(a: npt.NDArray[np.float64], b: npt.NDArray[np.float64]) -> f
         raise ValueError(f"a one-to-one assignment needs as many points in both: {len(a)}, {len(b)}")
     cost = cdist(a, b)
     return float(cost[linear_sum_assignment(cost)].sum())
+
+
+def sliced_distance(
+    a: npt.NDArray[np.float64], b: npt.NDArray[np.float64], directions: npt.NDArray[np.float64]
+) -> float:
+    """Return the Wasserstein-1 distance of two clouds along a direction, as a mean over directions.
+
+    Parameters
+    ----------
+    a, b : (n, n_dimensions)
+        As many points in both: along a line the optimal assignment is by rank.
+    directions : (n_dimensions, n_directions)
+        Unit vectors; random ones give the sliced Wasserstein distance (Rabin et
+        al. 2012, doi:10.1007/978-3-642-24785-9_37), the axes themselves the mean
+        over components.
+    """
+    if len(a) != len(b):
+        raise ValueError(f"ranks of two clouds need as many points in both: {len(a)}, {len(b)}")
+    first, second = (np.sort(points @ directions, axis=0) for points in (a, b))
+    return float(np.abs(first - second).mean())
+
+
+def random_directions(n_dimensions: int, n: int, rng: np.random.Generator) -> npt.NDArray[np.float64]:
+    """Return unit vectors as columns, (n_dimensions, n), evenly distributed over the sphere."""
+    normal = rng.standard_normal((n_dimensions, n))
+    return np.asarray(normal / np.linalg.norm(normal, axis=0))
