@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 _KERNELS = {"auc": "Radial kernel", "auc_linear": "Linear kernel"}
 _AREAS = {statistic: f"Area under the curve, {words.lower()}" for statistic, words in _KERNELS.items()}
-_SVM, _NEIGHBOURS = "support vector machine", "nearest neighbours"
+_SVM, _NEIGHBOURS = "SVM", "neighbours"
 _HEADINGS = {
     "class-faithfulness": "Faithfulness to populations",
     "population-classifier": "Classifiers trained on artificial genomes",

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
 X_LABEL, Y_LABEL = "Variants at which two haplotypes differ", "Density per variant"
-_KINDS = {"synthetic": "Two artificial genomes", "between": "An artificial genome and a real person"}
+_KINDS = {"synthetic": "Two artificial genomes", "between": "Artificial genome, real person"}
 
 
 def distances(table: "DataFrame", curves: "Mapping[str, DataFrame]", styles: Styles) -> list[Chart]:
