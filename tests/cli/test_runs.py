@@ -185,10 +185,76 @@ def test_evaluate_prints_its_table_and_writes_a_report(finished, tmp_path):
     assert set(record["inputs"]) == {"train", "holdout", "synthetic", "again"}
 
 
+def rows_of(text):
+    header, *rows = [line.split("\t") for line in text.splitlines()]
+    return [dict(zip(header, row, strict=True)) for row in rows]
+
+
+@pytest.fixture(scope="module")
+def bare(finished, tmp_path_factory):
+    """A VCF of artificial genomes without labels."""
+    path = tmp_path_factory.mktemp("bare") / "bare.vcf.gz"
+    call("export", finished / "synthetic.npz", "--ploidy", "keep", "-o", path)
+    path.with_name("bare.panel").unlink()
+    return path
+
+
+def test_sets_stand_side_by_side_labelled_or_not(finished, bare, tmp_path):
+    sets = ["--synthetic", f"ours={finished / 'synthetic.npz'}", "--synthetic", f"theirs={bare}"]
+    outcome = judged(finished, *sets, "--metrics", "allele-frequency", "-o", tmp_path / "judged")
+    rows = rows_of(outcome.stdout)
+    found = {
+        name: {row["population"] for row in rows if row["source"] == name} for name in ("ours", "theirs")
+    }
+    assert found == {"ours": {"all", "A", "B"}, "theirs": {"all"}}
+    assert "bare.vcf.gz carries no labels: judged pooled only" in outcome.stderr
+    page = (tmp_path / "judged" / "report.html").read_text()
+    assert "No population labels: theirs." in page
+    multiqc = tmp_path / "judged" / "evaluation" / "multiqc" / "genome-ac-gan_fidelity_mqc.json"
+    assert "judged_theirs" in json.loads(multiqc.read_text())["data"]
+    alone = judged(finished, "--synthetic", bare, "--metrics", "allele-frequency")
+    theirs = [{**row, "source": "theirs"} for row in rows_of(alone.stdout) if row["source"] == "synthetic"]
+    assert theirs == [row for row in rows if row["source"] == "theirs"]
+
+
+def test_standard_output_has_three_forms(finished):
+    words = ["--synthetic", f"ours={finished / 'synthetic.npz'}", "--metrics", "allele-frequency"]
+    plain = judged(finished, *words).stdout
+    assert plain.splitlines()[0].split("\t") == [
+        "source", "metric", "group", "population", "statistic", "value", "lower", "upper", "n", "ideal",
+    ]  # fmt: skip
+    assert judged(finished, *words, "--format", "tsv").stdout == plain
+    whole = json.loads(judged(finished, *words, "--format", "json").stdout)
+    assert (whole["schema"], whole["schema_version"]) == ("genome-ac-gan/metrics", 2)
+    assert len(whole["rows"]) == len(plain.splitlines()) - 1
+    table = judged(finished, *words, "--format", "table").stdout
+    assert table.splitlines()[0].split() == ["ours", "real", "train", "independent", "ideal"]
+
+
+def test_a_quick_look_says_so_and_repeats_less(finished, tmp_path):
+    words = ["--synthetic", finished / "synthetic.npz", "--metrics", "allele-frequency", "--fast"]
+    files = ["--train", finished / "train.npz", "--holdout", finished / "holdout.npz"]
+    outcome = call("evaluate", *files, *words, "-o", tmp_path / "judged")
+    assert (
+        "a quick look (fast): at most 1,000 haplotypes of each panel, fewer repeats; not to be cited"
+        in outcome.stderr
+    )
+    record = json.loads((tmp_path / "judged" / "evaluation" / "metrics.json").read_text())
+    assert (record["fast"], record["repeats"]) == (True, 3)
+    assert "Do not cite these values" in (tmp_path / "judged" / "report.html").read_text()
+
+
+def test_progress_goes_to_standard_error_unless_quiet(finished):
+    words = ["--synthetic", finished / "synthetic.npz", "--metrics", "allele-frequency"]
+    assert "judged 4 of 4 in " in judged(finished, *words).stderr
+    assert judged(finished, *words, "-q").stderr == ""
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
         (["--synthetic", "none.npz"], "none.npz: no such file"),
+        (["--synthetic", "my set=a.npz"], "the name of a set is made of letters, digits and . _ -"),
         (["--synthetic", "train=a.npz"], "train is the name of an anchor row"),
         (["--synthetic", "a.npz", "--synthetic", "b.npz"], "two sets are called synthetic"),
         (["--synthetic", "HOLDOUT", "--metrics", "beauty"], "unknown metric beauty"),

@@ -2,6 +2,7 @@
 
 import json
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -22,10 +23,10 @@ STAGES = {
 }  # fmt: skip
 
 
-def table():
+def table(sources=SOURCES):
     rows = [
         (source, metric, group, population, statistic, 0.9 - place, 0.85 - place, 0.93 - place, 50, ideal)
-        for place, source in zip((0.0, 0.1, 0.2, 0.3), SOURCES, strict=True)
+        for place, source in zip(np.arange(len(sources)) / 10, sources, strict=True)
         for metric, (group, ideals) in METRICS.items()
         for population in ("all", *POPULATIONS)
         for statistic, ideal in ideals.items()
@@ -84,12 +85,32 @@ def log_lines():
     return [json.dumps(event) for event in events]
 
 
+def record(sources=SOURCES, unlabelled=(), **more):
+    """Return `metrics.json` without its rows."""
+
+    def counts(n):
+        return {"AFR": n, "EUR": n + 2}
+
+    return {
+        "schema": "genome-ac-gan/metrics", "schema_version": 2, "version": "0.1.0", "seed": 7, "repeats": 10,
+        "fast": False, "variants": 2000, "metrics": [], "rows": [],
+        "sources": [
+            {"name": source, "kind": "anchor" if source in SOURCES[1:] else "synthetic",
+             "labelled": source not in unlabelled,
+             "haplotypes": {"train": counts(40), "holdout": counts(10),
+                            "synthetic": {"unlabelled": 9} if source in unlabelled else counts(30)}}
+            for source in sources
+        ],
+        **more,
+    }  # fmt: skip
+
+
 def write_evaluation(folder):
     (folder / "curves").mkdir(parents=True)
     table().to_csv(folder / "table.tsv", sep="\t", index=False)
     for name, curve in curves().items():
         curve.to_csv(folder / "curves" / f"{name}.tsv", sep="\t", index=False)
-    (folder / "metrics.json").write_text('{"format_version": 1, "rows": []}')
+    (folder / "metrics.json").write_text(json.dumps(record()))
 
 
 @pytest.fixture
@@ -115,4 +136,24 @@ def evaluation_folder(tmp_path):
     """An evaluation alone: artificial genomes of another program, without a run around it."""
     folder = tmp_path / "judged"
     write_evaluation(folder)
+    return folder
+
+
+@pytest.fixture
+def side_by_side(tmp_path):
+    """A judgement of two sets, the second without labels, as `evaluate` writes it."""
+    sources = ("gan", "rbm", *SOURCES[1:])
+    folder = tmp_path / "both"
+    (folder / "evaluation").mkdir(parents=True)
+    rows = table(sources)
+    rows = rows[(rows["source"] != "rbm") | (rows["population"] == "all")]
+    rows.to_csv(folder / "evaluation" / "table.tsv", sep="\t", index=False)
+    text = json.dumps(record(sources, unlabelled=["rbm"]))
+    (folder / "evaluation" / "metrics.json").write_text(text)
+    inputs = {name: {"path": f"data/{name}.vcf.gz"} for name in ("train", "holdout", "gan", "rbm")}
+    software = {"genome-ac-gan": "0.1.0", "python": "3.11.2", "numpy": "2.4"}
+    machine = {"processor": "A Processor", "system": "Linux-6"}
+    (folder / "provenance.json").write_text(
+        json.dumps({"inputs": inputs, "software": software, "machine": machine})
+    )
     return folder

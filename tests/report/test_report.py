@@ -1,3 +1,4 @@
+import io
 import json
 import re
 from html.parser import HTMLParser
@@ -19,6 +20,7 @@ class Outline(HTMLParser):
     def __init__(self, text):
         super().__init__()
         self.headings, self.ids, self.labels, self.sources, self.words = [], [], [], [], []
+        self.links, self.tables = set(), {}
         self.inside = ""
         self.feed(text)
 
@@ -27,6 +29,8 @@ class Outline(HTMLParser):
         self.inside = tag
         self.ids += [values["id"]] if "id" in values else []
         self.labels += [values["aria-label"]] if values.get("class") == "plot" else []
+        self.links |= {values["href"]} if values.get("href", "").startswith("#") else set()
+        self.file = values.get("data-file", "")
         if tag in ("script", "link", "img", "iframe"):
             self.sources += [value for key, value in attrs if key in ("src", "href")]
 
@@ -34,6 +38,9 @@ class Outline(HTMLParser):
         self.inside = ""
 
     def handle_data(self, data):
+        if self.inside == "pre" and self.file:
+            self.tables[self.file] = self.tables.get(self.file, "") + data
+            return
         if self.inside not in ("script", "style"):
             self.words.append(data)
         if self.inside in ("h1", "h2", "h3"):
@@ -53,10 +60,12 @@ def test_the_page_holds_everything_and_loads_nothing(run_folder):
     assert page.sources == []
     assert page.headings[0] == "Artificial genomes: embedded panel"
     assert [name for name in page.ids if not name.startswith(("plot-", "main"))] == [
-        "glance", "fidelity", "privacy", "training", "values", "run", "limits",
+        "glance", "fidelity", "metric-allele-frequency", "metric-pca-wasserstein", "metric-ld-decay",
+        "privacy", "metric-nearest-neighbour-accuracy", "training", "methods", "methods-text", "run", "limits",
     ]  # fmt: skip
+    assert page.links == {f"#{name}" for name in page.ids if not name.startswith(("plot-", "methods-"))}
     assert {name for name in page.ids if name.startswith("plot-")} >= {
-        "plot-pca", "plot-pca-by-population", "plot-allele-frequency", "plot-ld-decay",
+        "plot-overview", "plot-pca", "plot-pca-by-population", "plot-allele-frequency", "plot-ld-decay",
         "plot-nearest-neighbour-accuracy", "plot-training", "plot-training-score",
     }  # fmt: skip
     assert len(set(page.ids)) == len(page.ids)
@@ -179,7 +188,8 @@ def test_what_is_absent_is_left_out_with_a_sentence(run_folder):
     page = page_of(run_folder)
     assert "plot-pca" not in page.ids
     assert "plot-training" not in page.ids
-    assert "Principal components: the evaluation holds no curve to draw" in page.text
+    assert "plot-pca-wasserstein" in page.ids
+    assert "the values stand in place of the metric's own figure" in page.text
     assert "No provenance.json was found" in page.text
 
 
@@ -187,12 +197,13 @@ def test_unlabelled_genomes_have_no_figures_by_population(run_folder):
     evaluation = run_folder / "evaluation"
     table = pd.read_csv(evaluation / "table.tsv", sep="\t")
     table[table["population"] == "all"].to_csv(evaluation / "table.tsv", sep="\t", index=False)
+    (evaluation / "metrics.json").unlink()  # the table alone tells it
     path = evaluation / "curves" / "principal-components.tsv"
     points = pd.read_csv(path, sep="\t")
     points.loc[points["panel"] == "synthetic", "population"] = "unlabelled"
     points.to_csv(path, sep="\t", index=False)
     page = page_of(run_folder)
-    assert "carry no population labels" in page.text
+    assert "No population labels: Artificial genomes. Judged over all populations only" in page.text
     assert "plot-pca" in page.ids
     assert "plot-pca-by-population" not in page.ids
 
@@ -260,6 +271,36 @@ def test_a_folder_without_evaluation_says_what_to_do(tmp_path):
 )  # fmt: skip
 def test_numbers_have_the_digits_a_reader_needs(value, text):
     assert number(value) == text
+
+
+def test_each_table_can_be_downloaded_whole(run_folder):
+    page = page_of(run_folder)
+    assert set(page.tables) == {f"{name}.tsv" for name in read_run(run_folder).table["metric"]}
+    columns = [
+        "source",
+        "metric",
+        "group",
+        "population",
+        "statistic",
+        "value",
+        "lower",
+        "upper",
+        "n",
+        "ideal",
+    ]
+    written = pd.read_csv(run_folder / "evaluation" / "table.tsv", sep="\t")
+    for name, text in page.tables.items():
+        downloaded = pd.read_csv(io.StringIO(text), sep="\t")
+        assert list(downloaded.columns) == columns
+        own = written[written["metric"] == name.removesuffix(".tsv")].reset_index(drop=True)
+        pd.testing.assert_frame_equal(downloaded, own[columns], rtol=1e-6, check_dtype=False)
+
+
+def test_a_record_of_the_first_version_is_still_reported(run_folder):
+    (run_folder / "evaluation" / "metrics.json").write_text('{"format_version": 1, "rows": []}')
+    page = page_of(run_folder)
+    assert "quick look" not in page.text
+    assert "plot-overview" in page.ids
 
 
 def test_durations_read_naturally():

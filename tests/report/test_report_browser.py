@@ -34,27 +34,75 @@ def opened(browser, run_folder):
         page.on("pageerror", lambda error: page.problems.append(str(error)))
         page.on("console", lambda line: page.problems.append(line.text) if line.type == "error" else None)
         page.goto(path.as_uri())
-        page.wait_for_selector("#plot-training .main-svg")
+        page.wait_for_selector("#plot-overview .main-svg")
         return page
 
     path = write_report(run_folder)
     return open_at
 
 
+def scrolled_through(page):
+    """Return the figures that are there once every one has been in sight."""
+    places = page.locator("section > figure .plot, article > figure .plot")
+    for index in range(places.count()):
+        places.nth(index).scroll_into_view_if_needed()
+        places.nth(index).locator(".main-svg").first.wait_for()
+    return page.locator(".js-plotly-plot").count()
+
+
 @pytest.mark.parametrize("width", [1280, 390])
 def test_the_page_draws_its_figures_without_asking_for_anything(opened, width):
     page = opened(width)
+    assert scrolled_through(page) >= 8
     assert all(url.startswith("file:") for url in page.requests)
     assert len(page.requests) == 1
     assert page.problems == []
-    assert page.locator(".js-plotly-plot").count() >= 7
     assert page.locator("#plot-pca .scatterlayer .trace").count() == 4
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+def test_figures_far_away_wait_until_they_are_in_sight(opened):
+    page = opened(1280)
+    assert page.locator("#plot-training .main-svg").count() == 0
+    page.locator("nav a[href='#training']").click()
+    page.locator("#plot-training .main-svg").first.wait_for()
+    assert page.problems == []
+
+
 def test_a_population_is_hidden_by_its_legend_entry(opened):
     page = opened(1280)
+    page.locator("#plot-pca").scroll_into_view_if_needed()
     page.locator("#plot-pca .legendtoggle").first.click()
     page.wait_for_timeout(800)  # plotly waits for a second click before it hides
     assert page.locator("#plot-pca .scatterlayer .trace").count() == 2
+    assert page.problems == []
+
+
+def test_folded_values_unfold_with_their_figure(opened):
+    page = opened(1280)
+    part = page.locator("#metric-nearest-neighbour-accuracy")
+    assert not part.locator("table").is_visible()
+    part.locator("summary").click()
+    assert part.locator("table").is_visible()
+    assert page.problems == []
+
+
+def test_a_table_is_downloaded_as_it_was_written(opened, run_folder):
+    page = opened(1280)
+    with page.expect_download() as download:
+        page.locator("#metric-ld-decay button[data-download]").click()
+    assert download.value.suggested_filename == "ld-decay.tsv"
+    header, *rows = download.value.path().read_text(encoding="utf-8").splitlines()
+    whole = (run_folder / "evaluation" / "table.tsv").read_text(encoding="utf-8").splitlines()
+    assert header == whole[0]
+    assert len(rows) == sum("\tld-decay\t" in line for line in whole)
+    assert page.problems == []
+
+
+def test_the_methods_text_is_copied_or_selected(opened):
+    page = opened(1280)
+    button = page.locator("button[data-copy]")
+    button.click()
+    page.wait_for_function("document.querySelector('button[data-copy]').textContent !== 'Copy text'")
+    assert "Copied" in button.text_content() or "Selected" in button.text_content()
     assert page.problems == []

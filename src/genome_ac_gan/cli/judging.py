@@ -1,12 +1,22 @@
 """The verbs that use a model or judge its output: generate, evaluate."""
 
+import re
+import shutil
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from genome_ac_gan.cli import options
-from genome_ac_gan.cli.console import notice, verbosity
+from genome_ac_gan.cli.console import is_quiet, notice, verbosity
+from genome_ac_gan.cli.progress import EvaluationProgress
+
+if TYPE_CHECKING:
+    from genome_ac_gan.metrics import Evaluation
+
+ANY_WIDTH = 10_000
 
 
 @click.command()
@@ -67,6 +77,8 @@ def _named(_: click.Context, __: click.Parameter, values: Sequence[str]) -> dict
             raise click.BadParameter(f"two sets are called {key}: write NAME=FILE")
         if key in ("train", "real", "independent"):
             raise click.BadParameter(f"{key} is the name of an anchor row: take another")
+        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", key):
+            raise click.BadParameter(f"{key!r}: the name of a set is made of letters, digits and . _ -")
         named[key] = Path(file)
     return named
 
@@ -105,9 +117,18 @@ def _named(_: click.Context, __: click.Parameter, values: Sequence[str]) -> dict
     "--repeats",
     type=click.IntRange(min=2),
     metavar="N",
-    default=10,
-    show_default=True,
-    help="Resamples behind each interval.",
+    help="Draws behind each interval; 10, with --fast 3.",
+)
+@click.option(
+    "--fast",
+    is_flag=True,
+    help="A quick look, not to be cited: at most 1,000 haplotypes of each panel.",
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "tsv", "json"]),
+    help="What goes to standard output: a compact table (on a terminal), all rows as TSV (elsewhere), or JSON.",
 )
 @click.option(
     "-o",
@@ -130,27 +151,46 @@ def evaluate(
     split: Path | None,
     metrics: str | None,
     repeats: int | None,
+    fast: bool,
+    form: str | None,
     output: Path | None,
     force: bool,
     seed: int | None,
     threads: int | None,
 ) -> None:  # fmt: skip
-    r"""Judge artificial genomes against real ones, between anchor rows; the table goes to standard output.
+    r"""Judge artificial genomes against real ones, any number of sets side by side, between anchor rows.
 
     Needs no model. The anchors are `train` (the training rows judged as if they
     were synthetic), `real` (one half of the holdout people against the other)
-    and `independent` (sites drawn one by one).
+    and `independent` (sites drawn one by one). Sets without labels are judged
+    pooled only.
 
     \b
-    genome-ac-gan evaluate --train train.npz --holdout holdout.npz --synthetic ag.vcf.gz -o judged
+    genome-ac-gan evaluate --train train.npz --holdout holdout.npz --synthetic gan=a.vcf.gz --synthetic rbm=b.npz
+    genome-ac-gan evaluate --fast --train train.npz --holdout holdout.npz --synthetic ag.vcf.gz --format tsv
     """
     from genome_ac_gan.experiment import judge  # `threads` has acted already, while options were read
 
     chosen = options.given(
         metrics=metrics.split(",") if metrics else None, repeats=repeats, seed=seed, output=output,
+        on_progress=None if is_quiet() else EvaluationProgress(),
     )  # fmt: skip
     outcome = judge(
         train_panel, holdout, synthetic, labels=labels, label=label, legend=legend, split=split,
-        force=force, command=options.command_line(), on_notice=notice, **chosen,
+        fast=fast, force=force, command=options.command_line(), on_notice=notice, **chosen,
     )  # fmt: skip
-    click.echo(outcome.table.to_csv(sep="\t", index=False), nl=False)
+    click.echo(_written(outcome, form or ("table" if sys.stdout.isatty() else "tsv")), nl=False)
+
+
+def _written(outcome: "Evaluation", form: str) -> str:
+    """Return an evaluation as text for standard output."""
+    from genome_ac_gan.cli.verdict import side_by_side
+    from genome_ac_gan.experiment import as_json
+
+    if form == "json":
+        return as_json(outcome)
+    if form == "tsv":
+        return str(outcome.table.to_csv(sep="\t", index=False))
+    return side_by_side(
+        outcome.table, shutil.get_terminal_size().columns if sys.stdout.isatty() else ANY_WIDTH
+    )

@@ -1,4 +1,4 @@
-"""How far a training is, on standard error: a live line on a terminal, a plain line now and then elsewhere."""
+"""How far a training or a judgement is, on standard error: a live line on a terminal, plain lines elsewhere."""
 
 import sys
 import time
@@ -16,14 +16,60 @@ PLAIN_EVERY = 15.0  # seconds between two lines in a file
 LIVE_EVERY = 0.5  # and on a terminal
 
 
+class StatusLine:
+    """A line that is written anew on a terminal, and now and then elsewhere."""
+
+    def __init__(self) -> None:
+        self.live = sys.stderr.isatty()
+        self.last = time.monotonic()
+
+    def is_due(self, now: float, live_every: float = LIVE_EVERY) -> bool:
+        """Return whether it is time for the next one."""
+        return now - self.last >= (live_every if self.live else PLAIN_EVERY)
+
+    def write(self, text: str, now: float, *, final: bool = False) -> None:
+        """Write the line; on a terminal the next one takes its place unless it is the final one."""
+        self.last = now
+        end = "\n" if final or not self.live else ""
+        click.echo(("\r\033[K" if self.live else "") + text + end, err=True, nl=False)
+
+
+class EvaluationProgress:
+    """Tells which metric of how many is at work, on which source, the time spent and the time left."""
+
+    def __init__(self) -> None:
+        self.status = StatusLine()
+        self.start = self.since = time.monotonic()
+        self.metric = ""
+        self.seconds: dict[str, float] = {}  # of each metric when it was last computed
+
+    def __call__(self, done: int, total: int, source: str, metric: str) -> None:
+        """Note that `done` metrics are finished and the next begins; none when `metric` is empty."""
+        now = time.monotonic()
+        if self.metric:
+            self.seconds[self.metric] = now - self.since
+        self.metric, self.since = metric, now
+        spent = _clock(now - self.start)
+        if not metric:
+            self.status.write(f"judged {total} of {total} in {spent}", now, final=True)
+        elif self.status.is_due(now, live_every=0):
+            left = f", {_clock(self.left(done, total))} left" if done else ""
+            self.status.write(f"judging {done + 1}/{total}  {source}: {metric}  {spent} spent{left}", now)
+
+    def left(self, done: int, total: int) -> float:
+        """Return the seconds to the end, each metric taking as long as it last did."""
+        cycle = list(self.seconds.values())
+        return sum(cycle[index % len(cycle)] for index in range(done, total))
+
+
 class TrainingProgress:
     """A hook of the training that tells step, losses, class accuracy and the time left."""
 
     def __init__(self, model: "GradientModel", config: "TrainConfig", clock: "Clock") -> None:
         self.n_steps, self.clock = model.n_steps, clock
         self.counted = config.n_steps is not None or config.budget is None
-        self.live = sys.stderr.isatty()
-        self.start = self.last = time.monotonic()
+        self.status = StatusLine()
+        self.start = time.monotonic()
         self.first_step: int | None = None
 
     def __call__(self, step: int, losses: Mapping[str, float]) -> None:
@@ -31,12 +77,9 @@ class TrainingProgress:
         now = time.monotonic()
         if self.first_step is None:
             self.first_step = step - 1
-        if now - self.last >= (LIVE_EVERY if self.live else PLAIN_EVERY) or step == self.n_steps:
-            self.last = now
-            end = "\n" if not self.live or step == self.n_steps else ""
-            click.echo(
-                ("\r\033[K" if self.live else "") + self.line(step, losses, now) + end, err=True, nl=False
-            )
+        final = step == self.n_steps
+        if final or self.status.is_due(now):
+            self.status.write(self.line(step, losses, now), now, final=final)
 
     def line(self, step: int, losses: Mapping[str, float], now: float) -> str:
         """Return the text of one line."""

@@ -13,6 +13,7 @@ from genome_ac_gan.cli.console import is_quiet, notice, verbosity
 if TYPE_CHECKING:
     from genome_ac_gan.experiment import ExperimentConfig, RunDir
     from genome_ac_gan.experiment.train import Progress
+    from genome_ac_gan.metrics import Progress as Judging
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -106,6 +107,12 @@ def _progress() -> "Progress | None":
     return None if is_quiet() else TrainingProgress
 
 
+def _judging() -> "Judging | None":
+    from genome_ac_gan.cli.progress import EvaluationProgress
+
+    return None if is_quiet() else EvaluationProgress()
+
+
 def tell_output(path: Path) -> None:
     """Write the path of the result to standard output, once however many processes there are."""
     from genome_ac_gan.training.parallel import launched_first
@@ -127,7 +134,10 @@ def run(folder: "RunDir", config: "ExperimentConfig", device: Any) -> None:
     """
     from genome_ac_gan.experiment import run_stages
 
-    run_stages(folder, config, device=device, progress=_progress(), on_notice=notice)
+    run_stages(
+        folder, config, device=device, progress=_progress(), on_notice=notice,
+        **options.given(on_judging=_judging()),
+    )  # fmt: skip
     tell_output(folder.folder / "report.html")
 
 
@@ -151,9 +161,7 @@ def train(folder: "RunDir", config: "ExperimentConfig", device: Any) -> None:
 @click.option("--force", is_flag=True, help="Replace a report that is there.")
 @verbosity
 def report(folder: Path, force: bool) -> None:
-    """Write figures and report.html from the files of a run or evaluation folder."""
-    from genome_ac_gan.report import write_figures, write_report
+    """Write figures, report.html and MultiQC's tables from the files of a run or evaluation folder."""
+    from genome_ac_gan.report import write_outputs
 
-    page = write_report(folder, force=force)
-    write_figures(folder)
-    click.echo(page)
+    click.echo(write_outputs(folder, force=force))

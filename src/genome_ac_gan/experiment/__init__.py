@@ -2,21 +2,23 @@
 
 from genome_ac_gan.experiment.config import ExperimentConfig, read_config
 from genome_ac_gan.experiment.judging import draw, judge
+from genome_ac_gan.experiment.results import as_json, record
 from genome_ac_gan.experiment.run import RunDir
-from genome_ac_gan.experiment.stages import begin, comparable, evaluate, generate, report, run_stages, split
+from genome_ac_gan.experiment.stages import begin, evaluate, generate, report, run_stages, split
 from genome_ac_gan.experiment.train import InterruptedTrainingError, train
 
 __all__ = [
     "ExperimentConfig",
     "InterruptedTrainingError",
     "RunDir",
+    "as_json",
     "begin",
-    "comparable",
     "draw",
     "evaluate",
     "generate",
     "judge",
     "read_config",
+    "record",
     "report",
     "run_stages",
     "split",

@@ -76,10 +76,21 @@ class GenerateConfig(Config):
 
 
 class EvaluateConfig(Config):
-    """Which metrics (None: all), and how many resamples stand behind each interval."""
+    """How the artificial genomes are judged.
+
+    Attributes
+    ----------
+    metrics
+        Names, as `genome-ac-gan list metrics` prints them; None: all.
+    repeats
+        Draws behind each interval; None: 10, or 3 for a quick look.
+    fast
+        A quick look, not to be cited: at most 1,000 haplotypes of each panel.
+    """
 
     metrics: tuple[str, ...] | None = None
-    repeats: int = Field(default=10, ge=2)
+    repeats: int | None = Field(default=None, ge=2)
+    fast: bool = False
 
 
 class ExperimentConfig(Config):

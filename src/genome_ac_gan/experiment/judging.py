@@ -6,14 +6,16 @@ from pathlib import Path
 
 from genome_ac_gan.checkpoint import load_model, model_folder, read_card, require_variants
 from genome_ac_gan.errors import GenomeACGANError, PanelError, some
-from genome_ac_gan.experiment.stages import comparable, write_evaluation
+from genome_ac_gan.experiment.matching import comparable
+from genome_ac_gan.experiment.results import write_evaluation
+from genome_ac_gan.experiment.stages import QUICK_LOOK
 from genome_ac_gan.experiment.train import Notice, silent
 from genome_ac_gan.files import replacing, write_text
 from genome_ac_gan.formats import read_panel, read_split
-from genome_ac_gan.metrics import DEFAULT_REPEATS, Evaluation, evaluate_with_anchors
+from genome_ac_gan.metrics import Comparison, Evaluation, Progress, evaluate_with_anchors, ignore
 from genome_ac_gan.panel import UNLABELLED, HaplotypePanel, split_by_file
 from genome_ac_gan.provenance import machine, now, sha256_of_file, software, to_json
-from genome_ac_gan.report import write_figures, write_report
+from genome_ac_gan.report import write_outputs
 from genome_ac_gan.training.device import choose_device, prepare_cpu
 
 Drawn = tuple[Iterator[HaplotypePanel], dict[str, str]]
@@ -70,12 +72,14 @@ def judge(
     legend: Path | None = None,
     split: Path | None = None,
     metrics: Sequence[str] | None = None,
-    repeats: int = DEFAULT_REPEATS,
+    repeats: int | None = None,
+    fast: bool = False,
     seed: int = 1,
     output: Path | None = None,
     force: bool = False,
     command: str = "",
     on_notice: Notice = silent,
+    on_progress: Progress = ignore,
 ) -> Evaluation:
     """Judge artificial genomes from any tool; write tables, figures and report to `output` when given.
 
@@ -84,34 +88,38 @@ def judge(
     train, holdout
         Real panels; the same file for both when `split` says who is on which side.
     synthetic
-        Name -> panel; the first is the one the report is about.
+        Name -> panel, any number; they stand side by side.
     labels, label, legend
         As in `read_panel`; a synthetic set without labels is judged pooled only.
     split
         Table of sample ids and sides.
+    metrics, repeats, fast, seed, on_progress
+        As in `evaluate_with_anchors`.
     output, force
         Folder to make; an earlier judgement there is replaced when forced, nothing else is.
     """
     if output is not None:
         require_free(output, force=force)
     read = partial(read_panel, labels=labels, label=label, legend=legend, on_notice=on_notice)
-    real = [read(train), read(holdout)] if split is None else _sides(read, train, holdout, read_split(split))
+    sides = (read(train), read(holdout)) if split is None else _sides(read, train, holdout, read_split(split))
     sets = {
-        name: _artificial(path, label=real[0].label, legend=legend, on_notice=on_notice)
+        name: _artificial(path, label=sides[0].label, legend=legend, on_notice=on_notice)
         for name, path in synthetic.items()
     }
-    names = list(sets)
+    learned, unseen, sets = comparable(*sides, sets, on_notice=on_notice)
+    if fast:
+        on_notice(QUICK_LOOK)
+    name, *others = sets
     outcome = evaluate_with_anchors(
-        comparable(real[0], real[1], sets.pop(names[0]), on_notice=on_notice),
+        Comparison(train=learned, holdout=unseen, synthetic=sets[name]),
         metrics,
         seed=seed,
         repeats=repeats,
-        others=sets,
-        on_progress=lambda done, total, source, metric: on_notice(f"[{done}/{total}] {source}: {metric}"),
+        fast=fast,
+        name=name,
+        others={other: sets[other] for other in others},
+        on_progress=on_progress,
     )
-    outcome.table.loc[outcome.table["source"] == "synthetic", "source"] = names[0]
-    for curve in outcome.curves.values():
-        curve.loc[curve["source"] == "synthetic", "source"] = names[0]
     if output is not None:
         files = {"train": train, "holdout": holdout, **synthetic}
         _write(outcome, output, files, seed=seed, command=command)
@@ -135,20 +143,21 @@ def require_free(output: Path, *, force: bool) -> None:
 
 def _sides(
     read: Callable[[Path], HaplotypePanel], train: Path, holdout: Path, sides: Mapping[str, str]
-) -> list[HaplotypePanel]:
+) -> tuple[HaplotypePanel, HaplotypePanel]:
     """Return the train people of one file and the test people of another, or of the same, read once."""
     first = read(train)
     second = first if holdout == train else read(holdout)
-    return [split_by_file(first, sides).train, split_by_file(second, sides).holdout]
+    return split_by_file(first, sides).train, split_by_file(second, sides).holdout
 
 
 def _artificial(path: Path, *, label: str, legend: Path | None, on_notice: Notice) -> HaplotypePanel:
     panel = read_panel(path, legend=legend, on_notice=on_notice)
     if label in panel.labels:
-        return panel.with_population(label)
-    if panel.populations != (UNLABELLED,):
+        panel = panel.with_population(label)
+    elif panel.populations != (UNLABELLED,):
         raise PanelError(f"{path} has no label column {label!r}; it has: {some(panel.labels)}")
-    on_notice(f"{path} carries no labels: judged pooled only")
+    if panel.populations == (UNLABELLED,):
+        on_notice(f"{path} carries no labels: judged pooled only")
     return panel
 
 
@@ -166,5 +175,4 @@ def _write(outcome: Evaluation, output: Path, files: Mapping[str, Path], *, seed
         temporary.mkdir()
         write_evaluation(outcome, temporary / "evaluation")
         write_text(temporary / "provenance.json", to_json(record))
-        write_figures(temporary)
-        write_report(temporary, force=True)
+        write_outputs(temporary, force=True)

@@ -1,29 +1,31 @@
 """The five stages, each reading and writing only inside the run folder, and all of them in order."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import torch
 
 from genome_ac_gan.checkpoint import load_model
 from genome_ac_gan.errors import ConfigError, GenomeACGANError, PanelError, some
 from genome_ac_gan.experiment.config import EMBEDDED, DataConfig, ExperimentConfig
+from genome_ac_gan.experiment.matching import comparable
+from genome_ac_gan.experiment.results import write_evaluation
 from genome_ac_gan.experiment.run import RunDir
 from genome_ac_gan.experiment.train import Notice, Progress, silent, train
-from genome_ac_gan.files import replacing, write_text
+from genome_ac_gan.files import replacing
 from genome_ac_gan.formats import read_panel, write_blocks
 from genome_ac_gan.formats.labels import read_split
-from genome_ac_gan.metrics import METRICS, Comparison, Evaluation, evaluate_with_anchors
+from genome_ac_gan.metrics import METRICS, Comparison, evaluate_with_anchors, ignore, repeats_or_default
+from genome_ac_gan.metrics import Progress as Judging
 from genome_ac_gan.models.base import require_trainable
 from genome_ac_gan.panel import HaplotypePanel, Split, load_panel, save_panel, split_by_file, split_by_person
-from genome_ac_gan.provenance import sha256_of_file, to_json
-from genome_ac_gan.report import write_figures, write_report
+from genome_ac_gan.provenance import sha256_of_file
+from genome_ac_gan.report import write_outputs
 from genome_ac_gan.seeding import derived_seed, stream
 from genome_ac_gan.simulate import embedded_file
 from genome_ac_gan.training.parallel import launched_first
 
+QUICK_LOOK = "a quick look (fast): at most 1,000 haplotypes of each panel, fewer repeats; not to be cited"
 SMALLEST_FOR_VALIDATION = 5  # people; smaller populations give none of theirs to validation
 
 
@@ -133,53 +135,35 @@ def generate(run: RunDir, config: ExperimentConfig, *, device: torch.device | No
     run.finish("generate", counts=dict(counts))
 
 
-def evaluate(run: RunDir, config: ExperimentConfig, *, on_notice: Notice = silent) -> None:
+def evaluate(
+    run: RunDir,
+    config: ExperimentConfig,
+    *,
+    on_notice: Notice = silent,
+    on_progress: Judging = ignore,
+) -> None:
     """Judge `synthetic.npz` against the other panels and write `evaluation/`."""
-    panels = [load_panel(run.panel(name)) for name in ("train", "holdout", "synthetic")]
-    comparison = comparable(*panels, on_notice=on_notice)
+    train, holdout, synthetic = (load_panel(run.panel(name)) for name in ("train", "holdout", "synthetic"))
+    train, holdout, sets = comparable(train, holdout, {"synthetic": synthetic}, on_notice=on_notice)
     settings = config.evaluate
+    if settings.fast:
+        on_notice(QUICK_LOOK)
     outcome = evaluate_with_anchors(
-        comparison,
+        Comparison(train=train, holdout=holdout, synthetic=sets["synthetic"]),
         settings.metrics,
         seed=config.seed,
         repeats=settings.repeats,
-        on_progress=lambda done, total, source, metric: on_notice(f"[{done}/{total}] {source}: {metric}"),
+        fast=settings.fast,
+        on_progress=on_progress,
     )
     write_evaluation(outcome, run.evaluation)
-    run.finish("evaluate", metrics=list(settings.metrics or METRICS), repeats=settings.repeats)
-
-
-def comparable(
-    train: HaplotypePanel, holdout: HaplotypePanel, synthetic: HaplotypePanel, *, on_notice: Notice = silent
-) -> Comparison:
-    """Return the comparison of panels; real populations that the synthetic set lacks are left out, with a notice."""
-    wanted = set(synthetic.populations)
-    if synthetic.label == holdout.label and wanted < set(holdout.populations):
-        missing = sorted(set(holdout.populations) - wanted)
-        on_notice(f"judged without {some(missing)}: the synthetic set has none of them")
-        train, holdout = (real[np.isin(real.population, sorted(wanted))] for real in (train, holdout))
-    return Comparison(train=train, holdout=holdout, synthetic=synthetic)
-
-
-def write_evaluation(outcome: Evaluation, folder: Path) -> None:
-    """Write tables and curves of an evaluation: `table.tsv`, `metrics.json`, `curves/*.tsv`."""
-    with replacing(folder) as temporary:
-        (temporary / "curves").mkdir(parents=True)
-        outcome.table.to_csv(temporary / "table.tsv", sep="\t", index=False)
-        for name, curve in outcome.curves.items():
-            curve.to_csv(temporary / "curves" / f"{name}.tsv", sep="\t", index=False)
-        rows = [_without_nan(row) for row in outcome.table.to_dict("records")]
-        write_text(temporary / "metrics.json", to_json({"format_version": 1, "rows": rows}))
-
-
-def _without_nan(row: Mapping[Any, Any]) -> dict[str, Any]:
-    return {str(key): None if value != value else value for key, value in row.items()}
+    repeats = repeats_or_default(settings.repeats, fast=settings.fast)
+    run.finish("evaluate", metrics=list(settings.metrics or METRICS), repeats=repeats, fast=settings.fast)
 
 
 def report(run: RunDir) -> None:
     """Draw the figures and write `report.html`."""
-    write_figures(run.folder)
-    write_report(run.folder, force=True)
+    write_outputs(run.folder, force=True)
     run.finish("report")
 
 
@@ -190,6 +174,7 @@ def run_stages(
     device: torch.device | None = None,
     progress: Progress | None = None,
     on_notice: Notice = silent,
+    on_judging: Judging = ignore,
 ) -> None:
     """Go through the stages of a run that has begun and are not done yet.
 
@@ -197,7 +182,7 @@ def run_stages(
     """
     stages: dict[str, Callable[[], None]] = {
         "generate": lambda: generate(run, config, device=device),
-        "evaluate": lambda: evaluate(run, config, on_notice=on_notice),
+        "evaluate": lambda: evaluate(run, config, on_notice=on_notice, on_progress=on_judging),
         "report": lambda: report(run),
     }
     train(run, config, device=device, resume=True, progress=progress, on_notice=on_notice)

@@ -35,16 +35,16 @@ class Mark:
     x, y
         (n,) values. `y` may hold names, which then stand on the axis in the chart's order.
     kind
-        `points`, `line` (points joined in the given order) or `interval`
-        (points with a bar from `lower` to `upper` along x).
+        `points`, `line` (points joined in the given order) or `interval` (points with a
+        bar from `lower` to `upper` along x, and from `y_lower` to `y_upper` along y).
     style
         Colour, symbol and dash.
     opacity
         1 is opaque.
     size
         Diameter of a point in pixels.
-    lower, upper
-        (n,) ends of the bars of an `interval`.
+    lower, upper, y_lower, y_upper
+        (n,) ends of the bars of an `interval`; None for no bars.
     labels
         (n,) texts shown beside the pointer, on the page only.
     """
@@ -58,6 +58,8 @@ class Mark:
     size: float = 5.0
     lower: npt.NDArray[np.float64] | None = None
     upper: npt.NDArray[np.float64] | None = None
+    y_lower: npt.NDArray[np.float64] | None = None
+    y_upper: npt.NDArray[np.float64] | None = None
     labels: Sequence[str] | None = None
 
 
@@ -65,14 +67,15 @@ class Mark:
 class Facet:
     """One pair of axes.
 
-    `note` is a short text inside the frame; `lines` are the places of vertical
-    reference lines, which the caption explains.
+    `note` is a short text inside the frame; `lines` and `levels` are the places of
+    vertical and horizontal reference lines, which the caption explains.
     """
 
     title: str
     marks: Sequence[Mark]
     note: str = ""
     lines: Sequence[float] = ()
+    levels: Sequence[float] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,14 +127,19 @@ class Chart:
         return any(mark.name != facet.title for facet in self.facets for mark in facet.marks)
 
 
-def extent(marks: Sequence[Mark], axis: Literal["x", "y"], *, log: bool = False) -> tuple[float, float]:
-    """Return the range of the numbers of `marks` along an axis with a margin of 4% either side.
+def extent(
+    marks: Sequence[Mark], axis: Literal["x", "y"], *, log: bool = False, places: Sequence[float] = ()
+) -> tuple[float, float]:
+    """Return the range of the numbers of `marks` and of `places` along an axis with a margin of 4% either side.
 
     On a logarithmic axis the margin is one of ratios and values that are not
     positive do not count. Without any number the range is (0, 1).
     """
     values = np.concatenate(
-        [np.empty(0), *[np.asarray(part, np.float64) for mark in marks for part in _parts(mark, axis)]]
+        [
+            np.asarray(places, np.float64),
+            *[np.asarray(part, np.float64) for mark in marks for part in _parts(mark, axis)],
+        ]
     )
     values = values[np.isfinite(values) & ((values > 0) | (not log))]
     if not len(values):
@@ -143,8 +151,8 @@ def extent(marks: Sequence[Mark], axis: Literal["x", "y"], *, log: bool = False)
 
 
 def _parts(mark: Mark, axis: str) -> list[npt.NDArray[Any]]:
-    bars = [bar for bar in (mark.lower, mark.upper) if bar is not None] if axis == "x" else []
-    return [mark.x if axis == "x" else mark.y, *bars]
+    values = (mark.x, mark.lower, mark.upper) if axis == "x" else (mark.y, mark.y_lower, mark.y_upper)
+    return [part for part in values if part is not None]
 
 
 def rows_of(chart: Chart, mark: Mark) -> npt.NDArray[Any]:
@@ -161,6 +169,9 @@ def rows_of(chart: Chart, mark: Mark) -> npt.NDArray[Any]:
     return np.array([row[name] for name in mark.y.tolist()], dtype=np.float64) + shift
 
 
-def ranged(chart: Chart, facet: Facet) -> list[Mark]:
-    """Return the marks that decide the ranges of a facet: those of all facets when they share them."""
-    return [mark for one in chart.facets for mark in one.marks] if chart.shared else list(facet.marks)
+def limits(chart: Chart, facet: Facet, axis: Literal["x", "y"]) -> tuple[float, float]:
+    """Return the range of a facet's axis: over all facets when they share it, reference lines included."""
+    facets = chart.facets if chart.shared else [facet]
+    marks = [mark for one in facets for mark in one.marks]
+    places = [place for one in facets for place in (one.lines if axis == "x" else one.levels)]
+    return extent(marks, axis, log=chart.log_x and axis == "x", places=places)

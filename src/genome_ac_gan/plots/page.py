@@ -2,20 +2,24 @@
 
 import json
 import math
+import textwrap
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from genome_ac_gan.plots.chart import Chart, Facet, Mark, extent, ranged, rows_of
+from genome_ac_gan.plots.chart import Chart, Facet, Mark, limits, rows_of
 from genome_ac_gan.plots.palette import GREY, INK
 
 MAX_POINTS = 1500
 _SYMBOLS = {"circle": "circle", "square": "square", "triangle": "triangle-up", "diamond": "diamond"}
 _FONT = {"family": "system-ui, -apple-system, Segoe UI, Roboto, Liberation Sans, sans-serif", "color": INK}
+_PAGE, _PHONE = 900, 340  # widths in pixels that legends are laid out for
+_FACET = 290  # height of a facet
 _COLUMN_GAP = 0.06
 _ROW_GAP = 62
+_DOTTED = {"color": INK, "width": 1, "dash": "dot"}
 
 
 def figure_json(chart: Chart) -> str:
@@ -25,9 +29,17 @@ def figure_json(chart: Chart) -> str:
     than `MAX_POINTS` members every k-th is kept, k as small as possible, so that a
     page of large panels stays quick.
     """
-    wide, narrow = draw(chart).to_plotly_json(), draw(replace(chart, columns=1), width=340).to_plotly_json()
+    wide, narrow = (
+        draw(chart).to_plotly_json(),
+        draw(replace(chart, columns=1), width=_PHONE).to_plotly_json(),
+    )
     figure = {"data": wide["data"], "wide": wide["layout"], "narrow": narrow["layout"]}
     return json.dumps(figure, ensure_ascii=True, separators=(",", ":"), allow_nan=False)
+
+
+def heights(chart: Chart) -> tuple[int, int]:
+    """Return the heights of the wide and the narrow layout in pixels."""
+    return int(_layout(chart, _PAGE)["height"]), int(_layout(replace(chart, columns=1), _PHONE)["height"])
 
 
 def plotly_js() -> str:
@@ -37,7 +49,7 @@ def plotly_js() -> str:
     return str(get_plotlyjs())
 
 
-def draw(chart: Chart, width: int = 900) -> Any:
+def draw(chart: Chart, width: int = _PAGE) -> Any:
     """Return a chart as a plotly figure with a legend laid out for a page of `width` pixels."""
     import plotly.graph_objects as go
 
@@ -58,7 +70,8 @@ def thinned(mark: Mark, limit: int = MAX_POINTS) -> slice:
 
 def _layout(chart: Chart, width: int) -> dict[str, Any]:
     legend = 22 * _legend_rows(chart, width)
-    bottom, top = 52 + legend, 34
+    x_title = _broken(chart.x_label, (width - 80) // chart.columns)
+    bottom, top = 52 + 16 * x_title.count("<br>") + legend, 34
     layout: dict[str, Any] = {
         "template": {"layout": {}},
         "height": _plot_height(chart) + top + bottom,
@@ -70,9 +83,14 @@ def _layout(chart: Chart, width: int) -> dict[str, Any]:
                    "itemsizing": "constant", "tracegroupgap": 0},
     }  # fmt: skip
     for index, facet in enumerate(chart.facets, start=1):
-        layout[f"xaxis{_suffix(index)}"] = _x_axis(chart, facet, index)
+        layout[f"xaxis{_suffix(index)}"] = _x_axis(chart, facet, index, x_title)
         layout[f"yaxis{_suffix(index)}"] = _y_axis(chart, facet, index)
     return layout
+
+
+def _broken(label: str, width: int) -> str:
+    """Return an axis label in as many lines as it needs in `width` pixels."""
+    return "<br>".join(textwrap.wrap(label, max(16, int(width / 6.8))))
 
 
 def _legend_rows(chart: Chart, width: int) -> int:
@@ -87,18 +105,18 @@ def _plot_height(chart: Chart) -> int:
     if chart.categories:
         facet = 40 + 26 * len(chart.categories)
     else:
-        facet = 290 if chart.columns > 1 or len(chart.facets) > 1 else 340
+        facet = _FACET if chart.columns > 1 or len(chart.facets) > 1 else _FACET + 50
     return chart.n_rows * facet + (chart.n_rows - 1) * _ROW_GAP
 
 
-def _x_axis(chart: Chart, facet: Facet, index: int) -> dict[str, Any]:
-    low, high = extent(ranged(chart, facet), "x", log=chart.log_x)
+def _x_axis(chart: Chart, facet: Facet, index: int, title: str) -> dict[str, Any]:
+    low, high = limits(chart, facet, "x")
     ends = [math.log10(low), math.log10(high)] if chart.log_x else [low, high]
     column = (index - 1) % chart.columns
     return {
         **_axis(ends), "anchor": f"y{_suffix(index)}", "domain": _domain(column, chart.columns),
         "type": "log" if chart.log_x else "linear", "dtick": 1 if chart.log_x else None,
-        "title": {"text": chart.x_label if _is_last_row(chart, index) else "", "standoff": 8},
+        "title": {"text": title if _is_last_row(chart, index) else "", "standoff": 8},
     }  # fmt: skip
 
 
@@ -106,12 +124,12 @@ def _y_axis(chart: Chart, facet: Facet, index: int) -> dict[str, Any]:
     row, column = divmod(index - 1, chart.columns)
     low, high = _domain(row, chart.n_rows, gap=_ROW_GAP / _plot_height(chart))
     place = {"anchor": f"x{_suffix(index)}", "domain": [1 - high, 1 - low], "automargin": True,
-             "title": {"text": chart.y_label if column == 0 else "", "standoff": 6}}  # fmt: skip
+             "title": {"text": _broken(chart.y_label, _FACET) if column == 0 else "", "standoff": 6}}  # fmt: skip
     if chart.categories:
         n = len(chart.categories)
         ticks = {"tickvals": list(range(n)), "ticktext": list(chart.categories), "zeroline": False}
         return {**_axis([n - 0.4, -0.6]), **place, **ticks}
-    return {**_axis(list(extent(ranged(chart, facet), "y"))), **place}
+    return {**_axis(list(limits(chart, facet, "y"))), **place}
 
 
 def _axis(ends: list[float]) -> dict[str, Any]:
@@ -157,11 +175,15 @@ def _mode(mark: Mark) -> str:
 
 
 def _bars(mark: Mark) -> dict[str, Any]:
-    if mark.lower is None or mark.upper is None:
-        return {}
-    bars = {"type": "data", "symmetric": False, "array": _rounded(mark.upper - mark.x),
-            "arrayminus": _rounded(mark.x - mark.lower), "thickness": 1.6, "width": 0}  # fmt: skip
-    return {"error_x": {**bars, "color": mark.style.colour}}
+    ends = {"error_x": (mark.lower, mark.x, mark.upper), "error_y": (mark.y_lower, mark.y, mark.y_upper)}
+    return {
+        name: {
+            "type": "data", "symmetric": False, "array": _rounded(upper - value),
+            "arrayminus": _rounded(value - lower), "thickness": 1.6, "width": 0, "color": mark.style.colour,
+        }
+        for name, (lower, value, upper) in ends.items()
+        if lower is not None and upper is not None
+    }  # fmt: skip
 
 
 def _rounded(values: npt.NDArray[Any]) -> list[Any]:
@@ -179,10 +201,15 @@ def _annotate(figure: Any, chart: Chart, facet: Facet, index: int) -> None:
                               showarrow=False, font={"size": 12})  # fmt: skip
     for place in facet.lines:
         at = math.log10(place) if chart.log_x else place
-        figure.add_shape(type="line", xref=f"x{_suffix(index)}", yref=y, x0=at, x1=at, y0=0, y1=1,
-                         line={"color": INK, "width": 1, "dash": "dot"})  # fmt: skip
+        figure.add_shape(
+            type="line", xref=f"x{_suffix(index)}", yref=y, x0=at, x1=at, y0=0, y1=1, line=_DOTTED
+        )
+    for place in facet.levels:
+        figure.add_shape(
+            type="line", xref=x, yref=f"y{_suffix(index)}", x0=0, x1=1, y0=place, y1=place, line=_DOTTED
+        )
     if chart.diagonal:
-        low, high = extent(ranged(chart, facet), "x")
+        low, high = limits(chart, facet, "x")
         figure.add_shape(type="line", **_axes(index), x0=low, y0=low, x1=high, y1=high,
                          line={"color": GREY, "width": 1}, layer="below")  # fmt: skip
 

@@ -81,9 +81,9 @@ def source_styles(sources: Iterable[str]) -> dict[str, Style]:
 
 
 def ordered_sources(sources: Iterable[str]) -> list[str]:
-    """Return sources in the order of every figure and table: artificial sets first, then the anchors."""
-    found = set(sources)
-    sets = sorted(found - set(ANCHORS), key=lambda name: (name != "synthetic", name))
+    """Return sources in the order of every figure and table: artificial sets as they come, then the anchors."""
+    found = list(dict.fromkeys(sources))
+    sets = sorted((name for name in found if name not in ANCHORS), key=lambda name: name != "synthetic")
     return [*sets, *(name for name in ANCHORS if name in found)]
 
 

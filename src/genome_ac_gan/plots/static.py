@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from genome_ac_gan.files import replacing
-from genome_ac_gan.plots.chart import Chart, Facet, Mark, extent, ranged, rows_of
+from genome_ac_gan.plots.chart import Chart, Facet, Mark, limits, rows_of
 from genome_ac_gan.plots.palette import GREY, INK
 
 if TYPE_CHECKING:
@@ -85,6 +85,8 @@ def _draw_facet(ax: "Axes", chart: Chart, facet: Facet) -> None:
         ax.set_xscale("log")
     for place in facet.lines:
         ax.axvline(place, color=INK, linewidth=0.8, linestyle=":")
+    for place in facet.levels:
+        ax.axhline(place, color=INK, linewidth=0.8, linestyle=":")
     _set_ranges(ax, chart, facet)
     if chart.diagonal:
         ax.axline((0, 0), slope=1, color=GREY, linewidth=0.8, zorder=1)
@@ -93,13 +95,12 @@ def _draw_facet(ax: "Axes", chart: Chart, facet: Facet) -> None:
 
 
 def _set_ranges(ax: "Axes", chart: Chart, facet: Facet) -> None:
-    marks = ranged(chart, facet)
-    ax.set_xlim(*extent(marks, "x", log=chart.log_x))
+    ax.set_xlim(*limits(chart, facet, "x"))
     if chart.categories:
         ax.set_yticks(range(len(chart.categories)), list(chart.categories))
         ax.set_ylim(len(chart.categories) - 0.4, -0.6)
     else:
-        ax.set_ylim(*extent(marks, "y"))
+        ax.set_ylim(*limits(chart, facet, "y"))
     if chart.square:
         ax.set_box_aspect(1)
 
@@ -118,6 +119,8 @@ def _draw_mark(ax: "Axes", chart: Chart, mark: Mark) -> None:
         ax.plot(mark.x, y, linestyle="", marker=marker, markersize=mark.size * 0.7, **look)
         if mark.lower is not None and mark.upper is not None:
             ax.hlines(y, mark.lower, mark.upper, color=mark.style.colour, linewidth=1.1)
+        if mark.y_lower is not None and mark.y_upper is not None:
+            ax.vlines(mark.x, mark.y_lower, mark.y_upper, color=mark.style.colour, linewidth=1.1)
 
 
 def _legend(figure: "Figure", axes: Sequence["Axes"]) -> None:

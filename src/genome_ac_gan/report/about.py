@@ -1,5 +1,7 @@
-"""Metrics in plain words: which statistics stand in the headline table, and what they say to a geneticist."""
+"""Metrics in plain words: which statistics stand in the headline table, what they say, and where they are from."""
 
+import inspect
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -60,3 +62,16 @@ def description(metric: str) -> str:
     """Return the first paragraph of a registered metric's documentation; empty for others."""
     registered = METRICS.get(metric)
     return registered.description.replace("`", "") if registered else ""
+
+
+def dois(metric: str) -> list[str]:
+    """Return the DOIs that a registered metric's documentation names; none for others."""
+    registered = METRICS.get(metric)
+    text = inspect.getdoc(registered.function) or "" if registered else ""
+    found = re.findall(r"\bdoi:\s*(10\.\d{4,9}/[^\s),;]+)", text)
+    return list(dict.fromkeys(doi.rstrip(".") for doi in found))
+
+
+def page(metric: str) -> str:
+    """Return the name of a registered metric's documentation page; empty for others."""
+    return f"docs/metrics/{metric}.md" if metric in METRICS else ""

@@ -5,9 +5,12 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
 
+from genome_ac_gan.plots.palette import set_names
+from genome_ac_gan.report.judged import panel_counts, unlabelled
 from genome_ac_gan.report.run import RunFiles
 
 SIDES = {"train": "Training", "validation": "Validation", "holdout": "Held out", "synthetic": "Artificial"}
+REAL_SIDES = ("Training", "Validation", "Held out")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,18 +39,23 @@ def heading(files: RunFiles) -> str:
 def lead(files: RunFiles) -> str:
     """Return one sentence that says what this report is about."""
     model = model_name(files)
-    populations = labels(files)
+    sets, bare = set_names(files.table["source"]), unlabelled(files)
     made = f"made by {model}" if model else "made by another program"
-    where = f" for {len(populations)} populations" if populations else ", without population labels,"
+    subject = (
+        f"Artificial haplotypes {made}" if len(sets) < 2 else f"{len(sets)} sets of artificial haplotypes"
+    )
+    where = (
+        ", without population labels," if len(bare) == len(sets) else f" for {len(labels(files))} populations"
+    )
     return (
-        f"Artificial haplotypes {made}{where} judged against real people the generator never saw: "
+        f"{subject}{where} judged against real people the generator never saw: "
         "how alike they are, and how much they tell about the people it was trained on."
     )
 
 
 def facts(files: RunFiles) -> list[Fact]:
     """Return what is known of panel, model, training and software; what is unknown is left out."""
-    found = (_panel, _populations, _haplotypes, _model, _training, _kept, _seed, _software)
+    found = (_panel, _populations, _haplotypes, _sets, _model, _training, _kept, _seed, _software)
     return [fact for fact in (make(files) for make in found) if fact is not None]
 
 
@@ -58,8 +66,10 @@ def labels(files: RunFiles) -> list[str]:
 
 def panel_name(files: RunFiles) -> str:
     """Return the name of the real panel: `embedded panel`, or a file name without folders; empty when unknown."""
-    panel = _text(_part(files.config, "data").get("panel")) or _text(
-        _stage(files, "split", "input", "panel").get("path")
+    panel = (
+        _text(_part(files.config, "data").get("panel"))
+        or _text(_stage(files, "split", "input", "panel").get("path"))
+        or _text(_part(_part(files.provenance, "inputs"), "holdout").get("path"))
     )
     return "embedded panel" if panel == "embedded" else PurePath(panel).name
 
@@ -70,10 +80,13 @@ def model_name(files: RunFiles) -> str:
 
 
 def counts(files: RunFiles) -> Counts | None:
-    """Return haplotypes by population in each part of the panel and among the artificial; None when unknown."""
-    by_side = {**_stage(files, "split", "counts"), "synthetic": _stage(files, "generate", "counts")}
-    by_side |= _part(files.provenance, "counts")
-    sides = {name: by_side[side] for side, name in SIDES.items() if by_side.get(side)}
+    """Return haplotypes by population in each part of the panel and in each artificial set; None when unknown.
+
+    In a run as its stages noted them, elsewhere as they were judged.
+    """
+    stages = {**_stage(files, "split", "counts"), "synthetic": _stage(files, "generate", "counts")}
+    known = {side: of for side, of in stages.items() if of} or panel_counts(files)
+    sides = {SIDES.get(side, side): of for side, of in known.items()}
     if not sides:
         return None
     populations = sorted({population for side in sides.values() for population in side})
@@ -115,7 +128,7 @@ def duration(seconds: float) -> str:
 
 def _panel(files: RunFiles) -> Fact | None:
     name = panel_name(files)
-    n_variants = files.card.get("n_variants")
+    n_variants = files.card.get("n_variants", files.metrics.get("variants"))
     if not name and n_variants is None:
         return None
     note = f"{_count(n_variants)} variants" if n_variants is not None else ""
@@ -135,11 +148,19 @@ def _haplotypes(files: RunFiles) -> Fact | None:
     if table is None:
         return None
     sums = dict(zip(table.columns, table.rows[-1][1], strict=True))
-    made = sums.pop(SIDES["synthetic"], "")
-    real = "; ".join(f"{name.lower()} {n}" for name, n in sums.items())
-    return (
-        Fact(name="Artificial haplotypes", value=made, note=f"real: {real}" if real else "") if made else None
-    )
+    real = "; ".join(f"{name.lower()} {sums.pop(name)}" for name in REAL_SIDES if name in sums)
+    if not sums:
+        return None
+    made = next(iter(sums.values())) if len(sums) == 1 else "; ".join(f"{k} {v}" for k, v in sums.items())
+    return Fact(name="Artificial haplotypes", value=made, note=f"real: {real}" if real else "")
+
+
+def _sets(files: RunFiles) -> Fact | None:
+    bare = unlabelled(files)
+    if not bare:
+        return None
+    names = "" if len(set_names(files.table["source"])) == 1 else ", ".join(bare)
+    return Fact(name="Without population labels", value=names or "yes", note="judged pooled only")
 
 
 def _model(files: RunFiles) -> Fact | None:
@@ -174,7 +195,7 @@ def _kept(files: RunFiles) -> Fact | None:
 
 
 def _seed(files: RunFiles) -> Fact | None:
-    seed = files.provenance.get("seed", files.config.get("seed"))
+    seed = files.provenance.get("seed", files.config.get("seed", files.metrics.get("seed")))
     started = _text(files.provenance.get("started"))[:16].replace("T", " ")
     return (
         None

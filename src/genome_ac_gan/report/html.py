@@ -9,15 +9,18 @@ import yaml
 
 from genome_ac_gan.files import refuse_existing, write_text
 from genome_ac_gan.plots import Chart
-from genome_ac_gan.plots.page import figure_json, plotly_js
-from genome_ac_gan.plots.palette import ANCHORS, ordered_sources, source_name, source_styles
+from genome_ac_gan.plots.page import figure_json, heights, plotly_js
+from genome_ac_gan.plots.palette import ordered_sources, set_names, source_name, source_styles
 from genome_ac_gan.report import facts
+from genome_ac_gan.report.about import description, dois, page, title
+from genome_ac_gan.report.judged import is_fast, unlabelled
+from genome_ac_gan.report.methods import methods
 from genome_ac_gan.report.run import RunFiles, read_run
-from genome_ac_gan.report.sections import Section, group_title, ordered_groups, sections
-from genome_ac_gan.report.tables import full_tables, headline_rows
+from genome_ac_gan.report.sections import MetricPart, Section, group_title, ordered_groups, sections
+from genome_ac_gan.report.tables import as_tsv, full_table, headline_rows
 
 SOURCE_WORDS = {
-    "synthetic": ("Artificial", "The panel this report is about, judged against held-out people."),
+    "synthetic": ("Artificial", "The artificial genomes, judged against held-out people."),
     "real": (
         "Real",
         "Half of the held-out people judged against the other half: what chance alone does to real people.",
@@ -67,27 +70,43 @@ def render(files: RunFiles) -> str:
     import jinja2
 
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
-    parts = sections(files)
+    glance, *parts = sections(files)
     template = environment.from_string(_resource("template.html.j2"))
     return template.render(**_what_was_done(files), **_numbers(files), **_assets(), limits=LIMITS,
-                           sections=[_section(part) for part in parts], contents=_contents(parts))  # fmt: skip
+                           glance=_section(glance), sections=[_section(part) for part in parts],
+                           contents=_contents(parts))  # fmt: skip
 
 
 def _what_was_done(files: RunFiles) -> dict[str, Any]:
     return {
         "run": files.name, "heading": facts.heading(files), "lead": facts.lead(files), "facts": facts.facts(files),
         "counts": facts.counts(files), "has_provenance": bool(files.provenance),
-        "records": facts.records(files), "warnings": _warnings(files),
+        "records": facts.records(files), "warnings": _warnings(files), "methods": methods(files),
         "config": yaml.safe_dump(dict(files.config), sort_keys=False, allow_unicode=True) if files.config else "",
         "version": facts.version_of(files),
     }  # fmt: skip
 
 
 def _warnings(files: RunFiles) -> list[str]:
-    stored = [
-        "The model folder of this run holds haplotypes of the training people: it is as private as the training panel."
-    ]
-    return stored if facts.stores_training_data(files) else []
+    warnings = []
+    if is_fast(files):
+        warnings.append(
+            "This is a quick look: every panel was cut to at most 1,000 haplotypes. Do not cite these values; "
+            "evaluate again without --fast."
+        )
+    bare = unlabelled(files)
+    if bare:
+        sets = ", ".join(source_name(name) for name in bare)
+        warnings.append(
+            f"No population labels: {sets}. Judged over all populations only; values by population are those of "
+            "the other columns."
+        )
+    if facts.stores_training_data(files):
+        warnings.append(
+            "The model folder of this run holds haplotypes of the training people: it is as private as the "
+            "training panel."
+        )
+    return warnings
 
 
 def _numbers(files: RunFiles) -> dict[str, Any]:
@@ -98,18 +117,19 @@ def _numbers(files: RunFiles) -> dict[str, Any]:
     ]
     return {
         "headline": [(name, lines) for name, lines in rows if lines],
-        "sources": _source_heads(sources),
-        "n_judged": len([source for source in sources if source not in ANCHORS]),
-        "tables": full_tables(files.table),
+        "sources": _source_heads(files, sources),
+        "n_judged": len(set_names(sources)),
     }
 
 
-def _source_heads(sources: Sequence[str]) -> list[dict[str, str]]:
-    styles = source_styles(sources)
-    other = "Another set of artificial genomes, judged in the same way."
+def _source_heads(files: RunFiles, sources: Sequence[str]) -> list[dict[str, str]]:
+    styles, bare = source_styles(sources), unlabelled(files)
     heads = []
     for source in sources:
-        short, words = SOURCE_WORDS.get(source, (source, other))
+        short, words = SOURCE_WORDS.get(source, (source, "A set of artificial genomes."))
+        words += (
+            " It carries no population labels: judged over all populations only." if source in bare else ""
+        )
         heads.append({"short": short, "name": source_name(source), "about": words,
                       "symbol": styles[source].symbol, "colour": styles[source].colour})  # fmt: skip
     return heads
@@ -119,18 +139,39 @@ def _section(section: Section) -> dict[str, Any]:
     return {
         "id": section.id, "title": section.title, "intro": section.intro, "missing": section.missing,
         "charts": [_figure(chart) for chart in section.charts],
-        "details": [_figure(chart) for chart in section.details],
+        "metrics": [_metric(part) for part in section.metrics],
     }  # fmt: skip
 
 
-def _figure(chart: Chart) -> dict[str, str]:
+def _metric(part: MetricPart) -> dict[str, Any]:
+    return {
+        "id": metric_id(part.metric), "name": part.metric, "title": title(part.metric),
+        "about": description(part.metric), "page": page(part.metric), "dois": dois(part.metric),
+        "missing": part.missing, "charts": [_figure(chart) for chart in part.charts],
+        "details": [_figure(chart) for chart in part.details], "table": full_table(part.rows),
+        "tsv": as_tsv(part.rows),
+    }  # fmt: skip
+
+
+def metric_id(metric: str) -> str:
+    """Return the id of a metric's part of the page."""
+    return f"metric-{metric}"
+
+
+def _figure(chart: Chart) -> dict[str, Any]:
     text = figure_json(chart).replace("</", "<\\/").replace("<!--", "<\\u0021--")
-    return {"name": chart.name, "title": chart.title, "caption": chart.caption, "json": text}
+    wide, narrow = heights(chart)
+    return {"name": chart.name, "title": chart.title, "caption": chart.caption, "json": text,
+            "wide": wide, "narrow": narrow}  # fmt: skip
 
 
-def _contents(parts: Sequence[Section]) -> list[tuple[str, str]]:
-    ends = [("values", "All values"), ("run", "What was run"), ("limits", "Limits and citation")]
-    return [("glance", "At a glance"), *((part.id, part.title) for part in parts), *ends]
+def _contents(parts: Sequence[Section]) -> list[tuple[str, str, list[tuple[str, str]]]]:
+    middle = [
+        (part.id, part.title, [(metric_id(each.metric), title(each.metric)) for each in part.metrics])
+        for part in parts
+    ]
+    ends = [("methods", "Methods text"), ("run", "What was run"), ("limits", "Limits and citation")]
+    return [("glance", "At a glance", []), *middle, *((key, name, []) for key, name in ends)]
 
 
 def _assets() -> dict[str, str]:

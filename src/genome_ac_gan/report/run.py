@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
 TABLE_COLUMNS = (
+    "source",
     "metric",
     "group",
-    "source",
     "population",
     "statistic",
     "value",

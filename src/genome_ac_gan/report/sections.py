@@ -1,4 +1,4 @@
-"""Which figures a report shows and where, and the sentences for those that cannot be shown."""
+"""The parts of a report: which figures stand where, and the sentences for those that cannot be shown."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from genome_ac_gan.plots import PLOTS, SUFFIXES, Chart, Styles, dots, save_chart, training
 from genome_ac_gan.report.about import headlines, title
+from genome_ac_gan.report.overview import overview
 from genome_ac_gan.report.run import RunFiles, evaluation_folder, read_run
 
 if TYPE_CHECKING:
@@ -31,22 +32,38 @@ GROUPS = {
 
 
 @dataclass(frozen=True, kw_only=True)
+class MetricPart:
+    """One metric: its figures, those kept folded, its rows, and what is missing."""
+
+    metric: str
+    charts: Sequence[Chart]
+    details: Sequence[Chart]
+    rows: "DataFrame"
+    missing: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Section:
-    """A part of the report: figures, figures kept folded, and what is missing."""
+    """A part of the report: figures of its own, a part for each metric, and what is missing."""
 
     id: str
     title: str
     intro: str
-    charts: Sequence[Chart]
-    details: Sequence[Chart] = ()
+    charts: Sequence[Chart] = ()
+    metrics: Sequence[MetricPart] = ()
     missing: Sequence[str] = ()
+
+    @property
+    def all_charts(self) -> list[Chart]:
+        """Every figure that is not folded."""
+        return [*self.charts, *(chart for part in self.metrics for chart in part.charts)]
 
 
 def sections(files: RunFiles) -> list[Section]:
-    """Return the sections with figures: one for each group of metrics, then training."""
+    """Return the overview, a section for each group of metrics, and training."""
     styles = Styles.of(files.table["population"], files.table["source"])
     groups = [_group_section(files, group, styles) for group in ordered_groups(files.table)]
-    return [*groups, _training_section(files)]
+    return [_overview_section(files, styles), *groups, _training_section(files)]
 
 
 def ordered_groups(table: "DataFrame") -> list[str]:
@@ -70,47 +87,50 @@ def write_figures(folder: Path, suffixes: Sequence[str] = SUFFIXES) -> list[Path
     again gives the same bytes.
     """
     figures = evaluation_folder(folder) / "figures"
-    charts = [chart for section in sections(read_run(folder)) for chart in section.charts]
+    charts = [chart for section in sections(read_run(folder)) for chart in section.all_charts]
     figures.mkdir(exist_ok=True)
     return [path for chart in charts for path in save_chart(chart, figures, suffixes)]
 
 
+def _overview_section(files: RunFiles, styles: Styles) -> Section:
+    chart = overview(files.table, styles)
+    absent = "The plane of fidelity and privacy needs one metric of each group over all populations."
+    return Section(
+        id="glance", title="At a glance", intro="", charts=_present(chart),
+        missing=[] if chart else [absent],
+    )  # fmt: skip
+
+
 def _group_section(files: RunFiles, group: str, styles: Styles) -> Section:
     of_group = files.table[files.table["group"] == group]
-    charts: list[Chart] = []
-    details: list[Chart] = []
-    missing: list[str] = []
-    for metric in dict.fromkeys(of_group["metric"]):
-        rows = of_group[of_group["metric"] == metric]
-        drawn = _charts(metric, rows, files, styles)
-        charts += drawn
-        details += [chart for chart in [dots(rows, styles, heading=title(metric))] if chart]
-        if not drawn:
-            missing.append(
-                f"{title(metric)}: the evaluation holds no curve to draw, so its figure is left out; "
-                "the values stand below."
-            )
-    if group == "fidelity" and not set(files.table["population"]) - {"all"}:
-        missing.append(
-            "The artificial genomes carry no population labels, so everything that looks at one population "
-            "at a time is left out."
-        )
     return Section(
         id=group,
         title=group_title(group),
         intro=GROUPS[group][1] if group in GROUPS else "",
-        charts=charts,
-        details=details,
-        missing=missing,
+        metrics=[
+            _metric_part(metric, of_group[of_group["metric"] == metric], files, styles)
+            for metric in dict.fromkeys(of_group["metric"])
+        ],
     )
 
 
-def _charts(metric: str, rows: "DataFrame", files: RunFiles, styles: Styles) -> list[Chart]:
-    """Return a metric's own figures, or the dot plot of its headline statistics when it has none."""
-    if metric in PLOTS:
-        return PLOTS[metric](rows, files.curves, styles)
+def _metric_part(metric: str, rows: "DataFrame", files: RunFiles, styles: Styles) -> MetricPart:
+    own = PLOTS[metric](rows, files.curves, styles) if metric in PLOTS else []
     names = {line.statistic: line.name for line in headlines(metric, rows["statistic"])}
-    chart = dots(rows, styles, heading=title(metric), name=metric, statistics=names)
+    main = None if own else dots(rows, styles, heading=title(metric), name=metric, statistics=names)
+    shown = set(names) if main else set()
+    every = None if shown >= set(rows["statistic"]) else dots(rows, styles, heading="Every statistic")
+    absent = "The evaluation holds no curve to draw, so the values stand in place of the metric's own figure."
+    return MetricPart(
+        metric=metric,
+        charts=[*own, *_present(main)],
+        details=_present(every),
+        rows=rows,
+        missing=absent if metric in PLOTS and not own else "",
+    )
+
+
+def _present(chart: Chart | None) -> list[Chart]:
     return [chart] if chart else []
 
 
@@ -120,7 +140,7 @@ def _training_section(files: RunFiles) -> Section:
         absent = (
             "No training log was found: the artificial genomes come from another program, or it was removed."
         )
-        return Section(id="training", title="Training", intro="", charts=[], missing=[absent])
+        return Section(id="training", title="Training", intro="", missing=[absent])
     intro = (
         "How the model was trained, and which of its states was kept. The state is chosen by a score on "
         "training people set aside for it, never on the held-out people of this report."

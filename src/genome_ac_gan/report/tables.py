@@ -2,12 +2,14 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from genome_ac_gan.plots.dots import population_order
-from genome_ac_gan.plots.palette import ordered_sources, source_name, source_styles
-from genome_ac_gan.report.about import Headline, description, headlines, title
+from genome_ac_gan.plots.palette import ordered_sources, set_names, source_name, source_styles
+from genome_ac_gan.report.about import Headline, headlines, title
+from genome_ac_gan.report.best import best
+from genome_ac_gan.report.run import TABLE_COLUMNS
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -15,10 +17,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Cell:
-    """A value as text, with its interval as text (empty when there is none)."""
+    """A value as text, with its interval as text (empty when there is none), and whether it is the best of its row."""
 
     value: str = "–"
     interval: str = ""
+    best: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,9 +38,13 @@ class Dot:
 
 @dataclass(frozen=True, kw_only=True)
 class HeadlineRow:
-    """One metric's headline statistic: a cell for each source, the ideal, and a strip that shows them."""
+    """One metric's headline statistic: a cell for each source, the ideal, and a strip that shows them.
+
+    `metric` is the metric's name, `title` its heading.
+    """
 
     metric: str
+    title: str
     statistic: str
     about: str
     cells: Sequence[Cell]
@@ -51,8 +58,6 @@ class HeadlineRow:
 class FullTable:
     """Every value of a metric: a row for each population and statistic, a column for each source."""
 
-    metric: str
-    about: str
     sources: Sequence[str]
     rows: Sequence[tuple[str, str, str, Sequence[Cell]]]
 
@@ -69,9 +74,16 @@ def number(value: float) -> str:
 
 def cell(row: Any) -> Cell:
     """Return the value of a table row with its interval; one of no width is left out."""
-    if not (math.isfinite(row.lower) and math.isfinite(row.upper)) or row.lower == row.upper:
+    if not row.lower < row.upper:
         return Cell(value=number(row.value))
     return Cell(value=number(row.value), interval=f"{number(row.lower)} to {number(row.upper)}")
+
+
+def best_set(by_source: Mapping[str, Any], ideal: float) -> str | None:
+    """Return the best of the sets of artificial genomes in a row, never an anchor; see `best`."""
+    return best(
+        {name: (by_source[name].lower, by_source[name].upper) for name in set_names(by_source)}, ideal
+    )
 
 
 def headline_rows(table: "DataFrame", sources: Sequence[str]) -> list[HeadlineRow]:
@@ -97,12 +109,17 @@ def _headline_row(line: Headline, rows: "DataFrame", sources: Sequence[str]) -> 
     by_source: dict[str, Any] = {str(row.source): row for row in rows.itertuples()}
     ideal = float(rows["ideal"].iloc[0])
     dots, ideal_place = _strip(by_source, sources, ideal)
+    winner = best_set(by_source, ideal)
     n = next((float(by_source[source].n) for source in sources if source in by_source), math.nan)
     return HeadlineRow(
-        metric=title(line.metric),
+        metric=line.metric,
+        title=title(line.metric),
         statistic=line.name,
         about=line.about,
-        cells=[cell(by_source[source]) if source in by_source else Cell() for source in sources],
+        cells=[
+            replace(cell(by_source[source]), best=source == winner) if source in by_source else Cell()
+            for source in sources
+        ],
         ideal=f"{ideal:g}" if math.isfinite(ideal) else "–",
         n=f"{n:,.0f}" if math.isfinite(n) else "–",
         dots=dots,
@@ -137,13 +154,8 @@ def _strip(
     return dots, place(ideal) if math.isfinite(ideal) else None
 
 
-def full_tables(table: "DataFrame") -> list[FullTable]:
-    """Return every value of every metric, populations sorted with `all` first."""
-    return [_full_table(table[table["metric"] == metric]) for metric in dict.fromkeys(table["metric"])]
-
-
-def _full_table(table: "DataFrame") -> FullTable:
-    metric = str(table["metric"].iloc[0])
+def full_table(table: "DataFrame") -> FullTable:
+    """Return every value of one metric, populations sorted with `all` first."""
     sources = ordered_sources(table["source"])
     found: dict[tuple[str, str], dict[str, Any]] = {}
     for row in table.itertuples():
@@ -156,5 +168,13 @@ def _full_table(table: "DataFrame") -> FullTable:
                 ideal = float(next(iter(by_source.values())).ideal)
                 cells = [cell(by_source[source]) if source in by_source else Cell() for source in sources]
                 rows.append((statistic.replace("_", " "), population, f"{ideal:g}", cells))
-    names = [source_name(source) for source in sources]
-    return FullTable(metric=title(metric), about=description(metric), sources=names, rows=rows)
+    return FullTable(sources=[source_name(source) for source in sources], rows=rows)
+
+
+def as_tsv(table: "DataFrame") -> str:
+    """Return rows as they are downloaded from the page: the columns of `table.tsv`, numbers to seven digits."""
+    whole = table.assign(n=table["n"].astype("Int64"))
+    text: str = whole[list(TABLE_COLUMNS)].to_csv(
+        sep="\t", index=False, float_format="%.7g", lineterminator="\n"
+    )
+    return text
