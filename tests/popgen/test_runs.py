@@ -7,12 +7,12 @@ from genome_ac_gan.popgen import runs
 from genome_ac_gan.popgen.runs import gaps_at, shared_runs
 
 
-def walk(a, b, place, contig):
-    """Step from the place to the left and right until the rows differ or the contig ends."""
-    left, right = place, place + 1
-    while a[left] == b[left] and left > 0 and contig[left - 1] == contig[place]:
+def walk(a, b, gap, contig):
+    """Step from the gap to the left and right until the rows differ or the contig ends."""
+    left, right = gap, gap + 1
+    while a[left] == b[left] and left > 0 and contig[left - 1] == contig[gap]:
         left -= 1
-    while a[right] == b[right] and right + 1 < len(a) and contig[right + 1] == contig[place]:
+    while a[right] == b[right] and right + 1 < len(a) and contig[right + 1] == contig[gap]:
         right += 1
     return left, right
 
@@ -22,11 +22,11 @@ def walk(a, b, place, contig):
 def test_runs_are_those_found_step_by_step(seed, frequency):
     rng = np.random.default_rng(seed)
     x = (rng.random((6, 20)) < frequency).astype(np.uint8)
-    contig, position = np.repeat(["1", "2"], [12, 8]), np.cumsum(rng.integers(1, 300, 20))
-    pairs, before = rng.integers(0, 6, (9, 2)), gaps_at(contig, position, rng.random((9, 4)))
+    contig = np.repeat(["1", "2"], [12, 8])
+    pairs, before = rng.integers(0, 6, (9, 2)), gaps_at(contig, rng.random((9, 4)))
     left, right = shared_runs(x, pairs, before, contig)
-    for (first, second), places, *found in zip(pairs, before, left, right, strict=True):
-        expected = [walk(x[first], x[second], place, contig) for place in places]
+    for (first, second), gaps, *found in zip(pairs, before, left, right, strict=True):
+        expected = [walk(x[first], x[second], gap, contig) for gap in gaps]
         assert [*zip(*found, strict=True)] == expected
 
 
@@ -39,16 +39,14 @@ def test_pairs_are_taken_in_chunks(monkeypatch):
     assert np.array_equal(shared_runs(x, pairs, before, np.full(30, "1")), whole)
 
 
-def test_places_fall_into_gaps_by_their_length_and_never_between_contigs():
-    contig, position = np.array(["1", "1", "2", "2", "2"]), np.array([1000, 1010, 1, 21, 91])
-    share = (np.arange(100_000) + 0.5) / 100_000
-    places, counts = np.unique(gaps_at(contig, position, share), return_counts=True)
-    assert places.tolist() == [0, 2, 3]
-    assert counts.tolist() == [10_000, 20_000, 70_000]
+def test_gaps_are_equally_likely_and_never_between_contigs():
+    share = (np.arange(3000) + 0.5) / 3000
+    gaps, counts = np.unique(gaps_at(np.array(["1", "1", "2", "2", "2"]), share), return_counts=True)
+    assert gaps.tolist() == [0, 2, 3]
+    assert counts.tolist() == [1000, 1000, 1000]
 
 
 @pytest.mark.parametrize("n_variants", [0, 1, 2])
-def test_there_are_no_places_without_two_variants_of_a_contig(n_variants):
-    contig, position = np.array(["1", "2"])[:n_variants], np.array([5, 9])[:n_variants]
+def test_there_are_no_gaps_without_two_variants_of_a_contig(n_variants):
     with pytest.raises(ValueError, match="two variants"):
-        gaps_at(contig, position, np.array([0.5]))
+        gaps_at(np.array(["1", "2"])[:n_variants], np.array([0.5]))

@@ -1,6 +1,6 @@
 """Haplotypes of short windows of variants: their diversity and homozygosity."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -10,7 +10,7 @@ from genome_ac_gan.popgen.ld import contig_blocks
 
 Alleles = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float64]
-BLOCK = 16  # windows counted at a time; their counts stay in the processor's cache
+BLOCK = 32  # windows counted at a time, to bound the memory
 
 
 def windows(contig: npt.NDArray[np.str_], width: int) -> list[slice]:
@@ -73,11 +73,6 @@ class Diversity:
     h12: Floats
     h2_h1: Floats
 
-    @classmethod
-    def names(cls) -> list[str]:
-        """Return the names of the statistics."""
-        return [field.name for field in fields(cls)]
-
 
 def haplotype_diversity(numbers: npt.NDArray[np.integer], weights: Floats | None = None) -> Diversity:
     """Return diversity and homozygosity of each window.
@@ -101,11 +96,17 @@ def haplotype_diversity(numbers: npt.NDArray[np.integer], weights: Floats | None
 def _leading(numbers: npt.NDArray[np.integer], weights: Floats | None) -> Floats:
     """Return the sum of squared frequencies and the two largest of each window, (3, n_windows)."""
     n, n_windows = numbers.shape
-    n_numbers = max(int(numbers.max(initial=0)) + 1, 2)
+    n_numbers = int(numbers.max()) + 1
     cells = (numbers.T + np.arange(n_windows)[:, None] * n_numbers).ravel()  # window by window
-    counts = np.bincount(
-        cells, None if weights is None else np.tile(weights, n_windows), minlength=n_windows * n_numbers
-    )
-    p = counts.reshape(n_windows, n_numbers) / (n if weights is None else weights.sum())
-    largest = np.partition(p, -2, axis=1)[:, -2:]
-    return np.stack([np.square(p).sum(axis=1), largest[:, 1], largest[:, 0]])
+    counts = np.bincount(cells)
+    present = np.flatnonzero(counts)
+    window = present // n_numbers
+    starts = np.searchsorted(window, np.arange(n_windows))
+    if weights is None:
+        p = counts[present] / n
+    else:
+        p = np.bincount(cells, np.tile(weights, n_windows))[present] / weights.sum()
+    h1, first = np.add.reduceat(np.square(p), starts), np.maximum.reduceat(p, starts)
+    commonest = np.flatnonzero(p == first[window])
+    p[commonest[np.searchsorted(window[commonest], np.arange(n_windows))]] = 0
+    return np.stack([h1, first, np.maximum.reduceat(p, starts)])

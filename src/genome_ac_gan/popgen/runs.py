@@ -1,4 +1,4 @@
-"""Runs of identical alleles that a pair of haplotypes shares around a place of the genome."""
+"""Runs of identical alleles that a pair of haplotypes shares around a gap between two variants."""
 
 import numpy as np
 import numpy.typing as npt
@@ -9,34 +9,30 @@ from genome_ac_gan.popgen.ld import contig_blocks
 CHUNK = 256  # pairs compared at a time; (CHUNK, n_variants) bytes are in memory
 
 
-def gaps_at(
-    contig: npt.NDArray[np.str_], position: npt.NDArray[np.int64], share: npt.NDArray[np.float64]
-) -> npt.NDArray[np.intp]:
-    """Return the variant before each of some places, given as shares of the length of all contigs.
+def gaps_at(contig: npt.NDArray[np.str_], share: npt.NDArray[np.float64]) -> npt.NDArray[np.intp]:
+    """Return gaps between neighbouring variants, each given as a share of all gaps in order.
 
     Parameters
     ----------
     contig : (n_variants,) str
-    position : (n_variants,) int64
     share : any shape
-        In [0, 1). Uniform numbers give places uniform in bp between the first
-        and the last variant of the contigs.
+        In [0, 1). Uniform numbers make each gap equally likely, however wide it
+        is: places uniform in bp would crowd in the few stretches without variants.
 
     Returns
     -------
     intp, of the shape of `share`
-        Variant i when the place is between variants i and i + 1 of one contig.
+        i for the gap between the variants i and i + 1 of one contig.
 
     Raises
     ------
     ValueError
         When no contig has two variants.
     """
-    gaps = np.where(contig[1:] == contig[:-1], np.diff(position), 0)
-    ends = np.cumsum(gaps)
-    if not len(ends) or not ends[-1]:
-        raise ValueError("places between variants need a contig with two variants")
-    return np.asarray(np.searchsorted(ends, share * ends[-1], side="right"))
+    gaps = np.flatnonzero(contig[1:] == contig[:-1])
+    if not len(gaps):
+        raise ValueError("a gap between variants needs a contig with two variants")
+    return gaps[(share * len(gaps)).astype(np.intp)]
 
 
 def shared_runs(
@@ -45,21 +41,21 @@ def shared_runs(
     before: npt.NDArray[np.intp],
     contig: npt.NDArray[np.str_],
 ) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
-    """Return between which variants each pair of rows agrees, around each of its places.
+    """Return between which variants each pair of rows agrees, around each of its gaps.
 
     Parameters
     ----------
     x : (n, n_variants) uint8
     pairs : (n_pairs, 2) intp
         Rows.
-    before : (n_pairs, n_places) intp
-        The variant before each place, as `gaps_at` gives it.
+    before : (n_pairs, n_gaps) intp
+        The variant before each gap, as `gaps_at` gives it.
     contig : (n_variants,) str
 
     Returns
     -------
-    left, right : (n_pairs, n_places) intp
-        The nearest variants on either side of the place at which the two rows
+    left, right : (n_pairs, n_gaps) intp
+        The nearest variants on either side of the gap at which the two rows
         differ; the first or last variant of the contig where they differ
         nowhere on that side.
     """
