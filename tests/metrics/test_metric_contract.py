@@ -147,6 +147,8 @@ LINKAGE = (
     "pca-wasserstein",
     "ld-decay",
     "haplotype-distances",
+    "haplotype-diversity",
+    "shared-haplotypes",
     "manifold",
     "detection",
 )  # what sites drawn one by one must fail

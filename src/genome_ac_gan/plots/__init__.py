@@ -9,6 +9,7 @@ from genome_ac_gan.plots.differentiation import differentiation
 from genome_ac_gan.plots.distances import distances
 from genome_ac_gan.plots.dots import dots
 from genome_ac_gan.plots.frequency import frequencies, ranges
+from genome_ac_gan.plots.haplotypes import copied_segments, haplotype_diversity, shared_haplotypes
 from genome_ac_gan.plots.linkage import decay
 from genome_ac_gan.plots.palette import Styles, set_names
 from genome_ac_gan.plots.spectrum import spectra
@@ -69,6 +70,9 @@ PLOTS: Mapping[str, Plot] = {
     "population-differentiation": differentiation,
     "ld-decay": _ld_decay,
     "haplotype-distances": distances,
+    "haplotype-diversity": haplotype_diversity,
+    "shared-haplotypes": shared_haplotypes,
+    "copied-segments": copied_segments,
     "detection": detection,
     "class-faithfulness": accuracies,
     "population-classifier": accuracies,
