@@ -151,6 +151,7 @@ LINKAGE = (
     "shared-haplotypes",
     "manifold",
     "detection",
+    "imputation",
 )  # what sites drawn one by one must fail
 
 

@@ -37,7 +37,7 @@ from genome_ac_gan.metrics.privacy import (
     nearest_neighbour_accuracy,
     rare_variants,
 )
-from genome_ac_gan.metrics.utility import augmentation, population_classifier
+from genome_ac_gan.metrics.utility import augmentation, imputation, population_classifier
 from genome_ac_gan.panel import HaplotypePanel
 
 METRICS = {
@@ -55,6 +55,7 @@ METRICS = {
     "class-faithfulness": class_faithfulness.METRIC,
     "population-classifier": population_classifier.METRIC,
     "augmentation": augmentation.METRIC,
+    "imputation": imputation.METRIC,
     "nearest-neighbour-accuracy": nearest_neighbour_accuracy.METRIC,
     "copies": copies.METRIC,
     "closest-record": closest_record.METRIC,
