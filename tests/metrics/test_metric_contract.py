@@ -152,6 +152,8 @@ LINKAGE = (
     "manifold",
     "detection",
     "imputation",
+    "closest-record",
+    "data-copying",
 )  # what sites drawn one by one must fail
 
 
@@ -188,3 +190,17 @@ def test_every_privacy_metric_flags_the_training_rows(sources):
         flagged, fresh = (value(sources[source], name, metric.headline) for source in ("train", "synthetic"))
         assert not flagged.lower <= metric.ideal <= flagged.upper
         assert abs(flagged.value - metric.ideal) > 2 * abs(fresh.value - metric.ideal)
+
+
+COPIES = ("nearest-neighbour-accuracy", "copies", "membership-inference", "rare-variants")
+
+
+def test_sites_drawn_one_by_one_are_no_copies(sources):
+    for name in COPIES:
+        metric = METRICS[name]
+        flagged, independent = (
+            abs(value(sources[source], name, metric.headline).value - metric.ideal)
+            for source in ("train", "independent")
+        )
+        assert independent < 0.1
+        assert independent < flagged / 4

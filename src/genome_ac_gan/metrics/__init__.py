@@ -33,6 +33,7 @@ from genome_ac_gan.metrics.privacy import (
     closest_record,
     copied_segments,
     copies,
+    data_copying,
     membership_inference,
     nearest_neighbour_accuracy,
     rare_variants,
@@ -62,6 +63,7 @@ METRICS = {
     "copied-segments": copied_segments.METRIC,
     "membership-inference": membership_inference.METRIC,
     "rare-variants": rare_variants.METRIC,
+    "data-copying": data_copying.METRIC,
 }
 
 
