@@ -11,7 +11,7 @@ from scipy.stats import wasserstein_distance
 from sklearn.decomposition import PCA
 
 from genome_ac_gan.errors import ConfigError, PanelError
-from genome_ac_gan.metrics import METRICS, SOURCES, Comparison, anchors, evaluate, evaluate_with_anchors
+from genome_ac_gan.metrics import SOURCES, Comparison, anchors, evaluate, evaluate_with_anchors
 from genome_ac_gan.metrics.anchors import independent_sites
 from genome_ac_gan.metrics.draws import draw, equal_counts, proportional_counts
 from genome_ac_gan.seeding import stream

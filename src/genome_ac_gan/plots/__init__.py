@@ -10,12 +10,14 @@ from genome_ac_gan.plots.distances import distances
 from genome_ac_gan.plots.dots import dots
 from genome_ac_gan.plots.frequency import frequencies, ranges
 from genome_ac_gan.plots.haplotypes import copied_segments, haplotype_diversity, shared_haplotypes
-from genome_ac_gan.plots.linkage import decay
+from genome_ac_gan.plots.imputation import imputation
+from genome_ac_gan.plots.linkage import decay, decay_by_population, genetic_decay
 from genome_ac_gan.plots.palette import Styles, set_names
 from genome_ac_gan.plots.spectrum import spectra
 from genome_ac_gan.plots.static import SUFFIXES, save_chart
 from genome_ac_gan.plots.structure import components, components_by_population
 from genome_ac_gan.plots.training import PART, SCORE, training
+from genome_ac_gan.plots.triplets import triplets
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -48,8 +50,9 @@ def _allele_frequency(table: "DataFrame", curves: "Mapping[str, DataFrame]", sty
 
 
 def _ld_decay(table: "DataFrame", curves: "Mapping[str, DataFrame]", styles: Styles) -> list[Chart]:
-    curve = curves.get("ld-decay")
-    return [] if curve is None else _present(decay(curve, styles))
+    curve, within = curves.get("ld-decay"), curves.get("ld-decay-by-population")
+    charts = [] if curve is None else [decay(curve, styles), genetic_decay(curve, styles)]
+    return _present(*charts, None if within is None else decay_by_population(within, styles))
 
 
 def _pca(table: "DataFrame", curves: "Mapping[str, DataFrame]", styles: Styles) -> list[Chart]:
@@ -69,6 +72,7 @@ PLOTS: Mapping[str, Plot] = {
     "site-frequency-spectrum": spectra,
     "population-differentiation": differentiation,
     "ld-decay": _ld_decay,
+    "three-point-correlation": triplets,
     "haplotype-distances": distances,
     "haplotype-diversity": haplotype_diversity,
     "shared-haplotypes": shared_haplotypes,
@@ -77,4 +81,5 @@ PLOTS: Mapping[str, Plot] = {
     "class-faithfulness": accuracies,
     "population-classifier": accuracies,
     "augmentation": accuracies,
+    "imputation": imputation,
 }
