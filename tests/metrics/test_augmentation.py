@@ -9,7 +9,7 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.svm import SVC
 
 from genome_ac_gan.errors import PanelError
-from genome_ac_gan.metrics import Comparison, evaluate
+from genome_ac_gan.metrics import METRICS, Comparison, evaluate
 from genome_ac_gan.metrics.utility.augmentation import augmentation_gain, predictions
 
 
@@ -126,6 +126,14 @@ def test_the_metric_is_the_gain_of_a_whole_share(overlapping):
     assert found["all", "augmented_accuracy_svc"].value == pytest.approx(augmented)
     assert found["all", "gain_svc"].value == pytest.approx(augmented - without)
     assert found["all", "gain_svc"].lower < found["all", "gain_svc"].upper
+
+
+def test_of_two_sets_the_one_that_helps_more_is_nearer_to_the_ideal():
+    metric = METRICS["augmentation"]
+    for name, statistic in metric.statistics.items():
+        if "gain" in name:
+            assert abs(0.05 - statistic.ideal) < abs(0.0 - statistic.ideal) < abs(-0.05 - statistic.ideal)
+    assert "gain" in metric.headline
 
 
 def test_wrong_labels_do_harm_and_few_real_rows_gain_from_right_ones(comparison, overlapping):
