@@ -13,6 +13,7 @@ from genome_ac_gan.plots.haplotypes import copied_segments, haplotype_diversity,
 from genome_ac_gan.plots.imputation import imputation
 from genome_ac_gan.plots.linkage import decay, decay_by_population, genetic_decay
 from genome_ac_gan.plots.palette import Styles, set_names
+from genome_ac_gan.plots.privacy import closest_record, membership_inference
 from genome_ac_gan.plots.spectrum import spectra
 from genome_ac_gan.plots.static import SUFFIXES, save_chart
 from genome_ac_gan.plots.structure import components, components_by_population
@@ -82,4 +83,6 @@ PLOTS: Mapping[str, Plot] = {
     "population-classifier": accuracies,
     "augmentation": accuracies,
     "imputation": imputation,
+    "closest-record": closest_record,
+    "membership-inference": membership_inference,
 }
