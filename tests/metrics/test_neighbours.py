@@ -2,7 +2,6 @@ import gc
 from weakref import ref
 
 import numpy as np
-import pytest
 
 from genome_ac_gan.metrics.privacy import neighbours
 
@@ -39,15 +38,3 @@ def test_what_was_found_does_not_keep_panels_alive(comparison):
     del panel
     gc.collect()
     assert gone() is None
-
-
-def test_the_first_weighting_is_equal_and_draws_without_a_value_do_not_count(comparison):
-    weights = neighbours.weightings(comparison.holdout, 3, np.random.default_rng(0))
-    assert weights.shape == (4, 200)
-    assert (weights[0] == 1).all()
-    assert np.array_equal(weights[:, ::2], weights[:, 1::2])  # both haplotypes of a person
-    row = neighbours.weighted_row("all", "x", np.array([2.0, np.nan, 1.0, 3.0]), 7)
-    assert (row["value"], row["n"]) == (2, 7)
-    assert row["lower"] == pytest.approx(1.05)
-    alone = neighbours.weighted_row("all", "x", np.array([2.0, np.nan]), 7)
-    assert alone["lower"] == alone["upper"] == 2

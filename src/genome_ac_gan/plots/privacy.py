@@ -53,7 +53,7 @@ def closest_record(table: "DataFrame", curves: "Mapping[str, DataFrame]", styles
         caption="Share of haplotypes with a training haplotype within a given distance. Artificial genomes should "
         "follow the dashed line of unseen people. A line to its left lies nearer to training people than chance "
         "allows; a rise at 0 means copies. A line to its right is unlike people.",
-        x_label="Variants that differ from the closest training haplotype",
+        x_label="Variants that differ",
         y_label="Share of haplotypes",
         facets=facets,
         columns=min(3 if len(facets) <= 9 else 4, len(facets)),

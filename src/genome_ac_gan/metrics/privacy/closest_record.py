@@ -15,7 +15,8 @@ from genome_ac_gan.metrics.base import (
     statistics,
 )
 from genome_ac_gan.metrics.draws import MIN_ROWS
-from genome_ac_gan.metrics.privacy.neighbours import Floats, nearest_rows, weighted_row, weightings
+from genome_ac_gan.metrics.privacy.neighbours import nearest_rows
+from genome_ac_gan.metrics.privacy.people import Floats, weighted_row, weightings
 from genome_ac_gan.panel import HaplotypePanel
 from genome_ac_gan.popgen.ranks import (
     in_lowest_part,

@@ -17,7 +17,7 @@ from genome_ac_gan.metrics.base import (
     summary,
 )
 from genome_ac_gan.metrics.draws import MIN_ROWS, draw, equal_counts, population_slices
-from genome_ac_gan.metrics.privacy.neighbours import Floats, weighted_row, weightings
+from genome_ac_gan.metrics.privacy.people import Floats, weighted_row, weightings
 from genome_ac_gan.metrics.shared import pooled, remembered_pair
 from genome_ac_gan.panel import HaplotypePanel
 from genome_ac_gan.popgen.matching import longest_matches

@@ -13,7 +13,8 @@ from genome_ac_gan.metrics.base import (
     as_table,
     statistics,
 )
-from genome_ac_gan.metrics.privacy.neighbours import nearest_rows, weighted_row, weightings
+from genome_ac_gan.metrics.privacy.neighbours import nearest_rows
+from genome_ac_gan.metrics.privacy.people import weighted_row, weightings
 from genome_ac_gan.popgen.distance import found_in, repeated
 
 NEAR = 2000  # one variant in so many may differ

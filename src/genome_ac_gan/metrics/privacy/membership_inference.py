@@ -17,7 +17,7 @@ from genome_ac_gan.metrics.base import (
 )
 from genome_ac_gan.metrics.draws import MIN_ROWS, draw, equal_counts
 from genome_ac_gan.metrics.privacy.attacks import Attacks, Fold, Pair
-from genome_ac_gan.metrics.privacy.neighbours import Floats, weightings
+from genome_ac_gan.metrics.privacy.people import Floats, drawn_people, weightings
 from genome_ac_gan.metrics.scores import Scores, summarised
 from genome_ac_gan.popgen.ranks import on_one_grid, smaller, true_positive_rates
 
@@ -72,7 +72,7 @@ def membership_inference(data: Comparison, *, rng: np.random.Generator, repeats:
     if not found:
         return MetricResult(table=as_table([]))
     rows = summarised([each.plain for each in found], [each.weighted for each in found], n)
-    return MetricResult(table=as_table(rows), curves={"membership-inference": _curve(found)})
+    return MetricResult(table=as_table(rows), curves={"membership-inference": _curve(found, n[POOLED] // 2)})
 
 
 @dataclass(frozen=True)
@@ -87,16 +87,11 @@ class _Judged:
 def _folds(data: Comparison, rng: np.random.Generator) -> tuple[list[Fold], dict[str, int]]:
     """Return the two folds, rows of each population one after the other, and how many of each; none without people."""
     holdout, strata = data.holdout, data.strata(data.holdout)
-    people = strata[holdout.first_rows]
-    names, counted = np.unique(people, return_counts=True)
+    names, counted = np.unique(strata[holdout.first_rows], return_counts=True)
     halves = {str(name): int(n) // 2 for name, n in zip(names, counted, strict=True) if n > 1}
     if not halves:
         return [], {}
-    by_person = np.full(len(strata), "", dtype=strata.dtype)
-    by_person[holdout.first_rows] = people
-    half = np.zeros(holdout.n_people, dtype=bool)
-    half[holdout.person[draw(holdout, by_person, halves, rng)]] = True
-    first = half[holdout.person]
+    first = drawn_people(holdout, strata, halves, rng)[holdout.person]
     sides = [np.where(side & np.isin(strata, list(halves)), strata, "") for side in (first, ~first)]
     train = data.strata(data.train)
     counts = equal_counts(*(side[side != ""] for side in sides), train[np.isin(train, list(halves))])
@@ -151,19 +146,19 @@ def _mean_of_halves(first: _Judged, second: _Judged) -> _Judged:
     )
 
 
-def _curve(found: list[_Judged]) -> "DataFrame":
-    """Return the mean curve of each attack."""
+def _curve(found: list[_Judged], n: int) -> "DataFrame":
+    """Return the mean curve of each attack, from the rate of one false positive among n on."""
     import pandas as pd
 
+    drawn = (n + 1) * CURVE >= 1
+    rates = {attack: np.mean([each.curves[attack] for each in found], axis=0) for attack in found[0].curves}
     return pd.concat(
         [
-            pd.DataFrame({
-                "attack": attack, "fpr": CURVE, "tpr": np.mean([each.curves[attack] for each in found], axis=0),
-            })
-            for attack in found[0].curves
+            pd.DataFrame({"attack": attack, "fpr": CURVE[drawn], "tpr": tpr[drawn]})
+            for attack, tpr in rates.items()
         ],
         ignore_index=True,
-    )  # fmt: skip
+    )
 
 
 METRIC = Metric(

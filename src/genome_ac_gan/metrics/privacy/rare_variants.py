@@ -16,8 +16,8 @@ from genome_ac_gan.metrics.base import (
     exact,
     statistics,
 )
-from genome_ac_gan.metrics.draws import MIN_ROWS, Rows, draw, equal_counts
-from genome_ac_gan.metrics.privacy.neighbours import Floats, weighted_row, weightings
+from genome_ac_gan.metrics.draws import MIN_ROWS, Rows, equal_counts
+from genome_ac_gan.metrics.privacy.people import Floats, drawn_people, weighted_row, weightings
 from genome_ac_gan.panel import HaplotypePanel
 from genome_ac_gan.popgen import rare
 from genome_ac_gan.popgen.frequency import allele_counts
@@ -152,15 +152,13 @@ def _combinations(data: Comparison, real: _Real, rng: np.random.Generator) -> _D
 def _people(data: Comparison, rng: np.random.Generator) -> Rows:
     """Return both haplotypes of as many people of each population on either side, in the order of sample ids."""
     panels = [data.panels[side] for side in SIDES]
-    strata = [data.strata(panel)[panel.first_rows] for panel in panels]
-    counts = equal_counts(*strata)
+    strata = [data.strata(panel) for panel in panels]
+    counts = equal_counts(*(each[panel.first_rows] for each, panel in zip(strata, panels, strict=True)))
     chosen, before = [], 0
-    for panel, people in zip(panels, strata, strict=True):
-        by_person = np.full(panel.n_haplotypes, "", dtype=people.dtype)
-        by_person[panel.first_rows] = people
-        drawn = panel.person[draw(panel, by_person, counts, rng)]
+    for panel, each in zip(panels, strata, strict=True):
+        people = drawn_people(panel, each, counts, rng)
         by_id = np.argsort(panel.sample_id, kind="stable")
-        chosen.append(before + by_id[np.isin(panel.person[by_id], drawn)])
+        chosen.append(before + by_id[people[panel.person[by_id]]])
         before += panel.n_haplotypes
     return np.concatenate(chosen)
 
