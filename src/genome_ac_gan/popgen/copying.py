@@ -231,15 +231,15 @@ def impute(
         In [0, 1]; the observed alleles at the typed sites.
     """
     out = np.empty((model.n_sites, len(queries)), np.float32)
-    out[typed] = queries.T
-    typed_model = model.at(typed)
-    gaps = _gaps(model, typed)
+    typed_model, gaps = model.at(typed), _Gaps.of(model, typed)
 
     def fill(rows: slice) -> None:
-        _fill(out[:, rows], _Batch(queries[rows], typed_model), model, gaps)
+        out[:, rows] = _expected(_Batch(queries[rows], typed_model), model, gaps)
 
     _in_batches(fill, len(queries), model.n_ref, threads)
-    return np.clip(out, 0, 1, out=out).T
+    np.clip(out, 0, 1, out=out)
+    out[typed] = queries.T
+    return out.T
 
 
 def _in_batches(work: Callable[[slice], None], n: int, n_ref: int, threads: int | None) -> None:
@@ -296,12 +296,8 @@ def _forward_steps(
 ) -> Iterator[tuple[Single, Single]]:  # fmt: skip
     """Yield for each site the probabilities, (n, n_ref), and their sums, (n,), by which the next step divides.
 
-    Parameters
-    ----------
-    out : (n_sites, n, n_ref) float32, optional
-        Where the probabilities go; the same array at all sites when left out.
-    sites, start
-        Some sites only, and what was yielded at the site before them.
+    The probabilities are a row of `out`, or the same array at all sites. `sites`
+    are some sites only, and `start` what was yielded at the site before them.
     """
     state, total = start or batch.start()
     own, n_ref = np.empty_like(state), np.float32(batch.model.n_ref)
@@ -350,48 +346,50 @@ def _backward_steps(batch: _Batch) -> Iterator[tuple[Single, Single]]:
 
 
 @dataclass(frozen=True)
-class _Gap:
-    """Neighbouring untyped sites; probabilities of no switch since the typed site before, and to the next.
+class _Gaps:
+    """The untyped sites before the first typed site, behind it, behind the second one and so on."""
 
-    `since` and `until` are (n_sites of the gap, 1).
-    """
+    parts: list[list[slice]]  # sites of each gap, cut so that the products of a batch stay within `PRODUCT`
+    index: npt.NDArray[np.intp]  # (n_sites,) gap of each site; a typed one belongs to the gap behind it
+    since: Single  # (n_sites, 1) probability of no switch since the typed site before
+    until: Single  # (n_sites, 1) and to the next one
 
-    sites: slice
-    since: Single
-    until: Single
-
-
-def _gaps(model: CopyingModel, typed: npt.NDArray[np.intp]) -> list[list[_Gap]]:
-    """Return the untyped sites before the first typed site, behind it, behind the second one and so on.
-
-    Cut so that the products of a batch stay within `PRODUCT`.
-    """
-    width = max(1, PRODUCT // max(STATES, model.n_ref))
-    stay = np.concatenate([[0.0], 1 - model.switch, [0.0]])  # stay[i] leads to site i from the one before
-    bounds = np.concatenate([[-1], typed, [model.n_sites]])
-    result = []
-    for start, stop in zip(bounds[:-1] + 1, bounds[1:], strict=True):
-        since = np.cumprod(stay[start:stop]).astype(np.float32)[:, None]
-        until = np.cumprod(stay[stop:start:-1])[::-1].astype(np.float32)[:, None]
-        parts = list(column_blocks(stop - start, width))
-        result.append([_Gap(slice(start + p.start, start + p.stop), since[p], until[p]) for p in parts])
-    return result
+    @classmethod
+    def of(cls, model: CopyingModel, typed: npt.NDArray[np.intp]) -> "_Gaps":
+        width = max(1, PRODUCT // max(STATES, model.n_ref))
+        stay = np.concatenate([[0.0], 1 - model.switch, [0.0]])  # stay[i] leads to site i from the one before
+        since, until = np.ones((2, model.n_sites, 1), np.float32)
+        parts = []
+        bounds = np.concatenate([[-1], typed, [model.n_sites]])
+        for start, stop in zip(bounds[:-1] + 1, bounds[1:], strict=True):
+            since[start:stop, 0] = np.cumprod(stay[start:stop])
+            until[start:stop, 0] = np.cumprod(stay[stop:start:-1])[::-1]
+            blocks = column_blocks(int(stop - start), width)
+            parts.append([slice(start + block.start, start + block.stop) for block in blocks])
+        return cls(parts, np.searchsorted(typed, np.arange(model.n_sites), side="right"), since, until)
 
 
-def _fill(out: Single, batch: _Batch, model: CopyingModel, gaps: list[list[_Gap]]) -> None:
-    """Write the expected alleles of a batch at the untyped sites, (n_sites, n)."""
-    both, n_ref = np.empty(batch.shape, np.float32), np.float32(model.n_ref)
-    steps = zip(reversed(gaps), _forward_steps_reversed(batch), _backward_steps(batch), strict=True)
-    for parts, (behind, total), (ahead, mean) in steps:
-        weight = total * mean
-        agreement = batch.sums(np.multiply(behind, ahead, out=both)) / weight
-        for gap in parts:
-            alleles = model.columns[gap.sites].astype(np.float32)
-            unswitched = alleles @ both.T / weight  # (n_sites of the gap, n)
-            after = alleles @ behind.T / total
-            before = alleles @ ahead.T / (mean * n_ref)
-            twice = alleles.mean(axis=1)[:, None]
-            stayed = gap.until * unswitched + (1 - gap.until) * after
-            switched = gap.until * before + (1 - gap.until) * twice
-            mixed = gap.since * stayed + (1 - gap.since) * switched
-            out[gap.sites] = mixed / (1 + gap.since * gap.until * (agreement - 1))
+def _expected(batch: _Batch, model: CopyingModel, gaps: _Gaps) -> Single:
+    """Return the expected alleles of a batch at the untyped sites, (n_sites, n); at the others anything finite."""
+    unswitched, after, before = np.zeros((3, model.n_sites, batch.shape[0]), np.float32)
+    total, mean, agreement = np.ones((3, len(gaps.parts), batch.shape[0]), np.float32)
+    both = np.empty(batch.shape, np.float32)
+    steps = zip(_forward_steps_reversed(batch), _backward_steps(batch), strict=True)
+    for gap, (behind, ahead) in zip(reversed(range(len(gaps.parts))), steps, strict=True):
+        total[gap], mean[gap] = behind[1], ahead[1]
+        agreement[gap] = batch.sums(np.multiply(behind[0], ahead[0], out=both))
+        for sites in gaps.parts[gap]:
+            alleles = model.columns[sites].astype(np.float32)
+            np.matmul(alleles, both.T, out=unswitched[sites])
+            np.matmul(alleles, behind[0].T, out=after[sites])
+            np.matmul(alleles, ahead[0].T, out=before[sites])
+    weight = total * mean
+    agreement /= weight
+    unswitched /= weight[gaps.index]
+    after /= total[gaps.index]
+    before /= (mean * np.float32(model.n_ref))[gaps.index]
+    twice = model.columns.mean(axis=1, dtype=np.float32)[:, None]
+    stayed = gaps.until * unswitched + (1 - gaps.until) * after
+    switched = gaps.until * before + (1 - gaps.until) * twice
+    mixed = gaps.since * stayed + (1 - gaps.since) * switched
+    return np.asarray(mixed / (1 + gaps.since * gaps.until * (agreement[gaps.index] - 1)))
