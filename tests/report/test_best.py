@@ -29,6 +29,7 @@ from genome_ac_gan.report import best
         ({"a": (0.1, 0.2), "b": (0.3, 0.4), "c": (0.3, 0.5)}, 0, "a"),
         ({"a": (0.1, 0.1), "b": (0.3, 0.4)}, 0, None),  # a value without an interval is no claim
         ({"a": (0.1, 0.2), "b": (0.3, 0.3)}, 0, None),
+        ({"a": (0.1, 0.1 + 1e-15), "b": (0.3, 0.4)}, 0, None),  # nor is one of rounding
         ({"a": (0.1, 0.2), "b": (math.nan, math.nan)}, 0, None),
     ],
 )

@@ -20,6 +20,14 @@ _FACET = 290  # height of a facet
 _COLUMN_GAP = 0.06
 _ROW_GAP = 62
 _DOTTED = {"color": INK, "width": 1, "dash": "dot"}
+_AXIS = {
+    "gridcolor": "#E4E8EC", "linecolor": GREY, "showline": True, "zeroline": False, "ticks": "outside",
+    "ticklen": 4, "tickcolor": GREY,
+}  # fmt: skip
+_TEMPLATE: dict[str, Any] = {  # what all axes and series of the page have in common
+    "layout": {"xaxis": _AXIS, "yaxis": _AXIS},
+    "data": {"scatter": [{"hovertemplate": "%{x:.5~g}, %{y:.5~g}"}]},
+}
 
 
 def figure_json(chart: Chart) -> str:
@@ -29,11 +37,11 @@ def figure_json(chart: Chart) -> str:
     than `MAX_POINTS` members every k-th is kept, k as small as possible, so that a
     page of large panels stays quick.
     """
-    wide, narrow = (
-        draw(chart).to_plotly_json(),
-        draw(replace(chart, columns=1), width=_PHONE).to_plotly_json(),
-    )
-    figure = {"data": wide["data"], "wide": wide["layout"], "narrow": narrow["layout"]}
+    figure = {
+        "data": _traces(chart),
+        "wide": _layout(chart, _PAGE),
+        "narrow": _layout(replace(chart, columns=1), _PHONE),
+    }
     return json.dumps(figure, ensure_ascii=True, separators=(",", ":"), allow_nan=False)
 
 
@@ -50,17 +58,10 @@ def plotly_js() -> str:
 
 
 def draw(chart: Chart, width: int = _PAGE) -> Any:
-    """Return a chart as a plotly figure with a legend laid out for a page of `width` pixels."""
+    """Return a chart as a figure of the package plotly, which checks every key; for a page of `width` pixels."""
     import plotly.graph_objects as go
 
-    figure = go.Figure(layout=_layout(chart, width))
-    named: set[str] = set()
-    for index, facet in enumerate(chart.facets, start=1):
-        for mark in facet.marks:
-            figure.add_trace(_trace(chart, mark, index, first=mark.name not in named))
-            named.add(mark.name)
-        _annotate(figure, chart, facet, index)
-    return figure
+    return go.Figure(data=_traces(chart), layout=_layout(chart, width))
 
 
 def thinned(mark: Mark, limit: int = MAX_POINTS) -> slice:
@@ -73,7 +74,7 @@ def _layout(chart: Chart, width: int) -> dict[str, Any]:
     x_title = _broken(chart.x_label, (width - 80) // chart.columns)
     bottom, top = 52 + 16 * x_title.count("<br>") + legend, 34
     layout: dict[str, Any] = {
-        "template": {"layout": {}},
+        "template": _TEMPLATE,
         "height": _plot_height(chart) + top + bottom,
         "margin": {"l": 58, "r": 12, "t": top, "b": bottom},
         "font": {**_FONT, "size": 12.5},
@@ -85,6 +86,9 @@ def _layout(chart: Chart, width: int) -> dict[str, Any]:
     for index, facet in enumerate(chart.facets, start=1):
         layout[f"xaxis{_suffix(index)}"] = _x_axis(chart, facet, index, x_title)
         layout[f"yaxis{_suffix(index)}"] = _y_axis(chart, facet, index)
+    facets = list(enumerate(chart.facets, start=1))
+    layout["annotations"] = [words for index, facet in facets for words in _annotations(facet, index)]
+    layout["shapes"] = [line for index, facet in facets for line in _reference_lines(chart, facet, index)]
     return layout
 
 
@@ -114,7 +118,7 @@ def _x_axis(chart: Chart, facet: Facet, index: int, title: str) -> dict[str, Any
     ends = [math.log10(low), math.log10(high)] if chart.log_x else [low, high]
     column = (index - 1) % chart.columns
     return {
-        **_axis(ends), "anchor": f"y{_suffix(index)}", "domain": _domain(column, chart.columns),
+        "range": ends, "anchor": f"y{_suffix(index)}", "domain": _domain(column, chart.columns),
         "type": "log" if chart.log_x else "linear", "dtick": 1 if chart.log_x else None,
         "title": {"text": title if _is_last_row(chart, index) else "", "standoff": 8},
     }  # fmt: skip
@@ -127,14 +131,9 @@ def _y_axis(chart: Chart, facet: Facet, index: int) -> dict[str, Any]:
              "title": {"text": _broken(chart.y_label, _FACET) if column == 0 else "", "standoff": 6}}  # fmt: skip
     if chart.categories:
         n = len(chart.categories)
-        ticks = {"tickvals": list(range(n)), "ticktext": list(chart.categories), "zeroline": False}
-        return {**_axis([n - 0.4, -0.6]), **place, **ticks}
-    return {**_axis(list(limits(chart, facet, "y"))), **place}
-
-
-def _axis(ends: list[float]) -> dict[str, Any]:
-    return {"range": ends, "gridcolor": "#E4E8EC", "linecolor": GREY, "showline": True, "zeroline": False,
-            "ticks": "outside", "ticklen": 4, "tickcolor": GREY}  # fmt: skip
+        ticks = {"tickvals": list(range(n)), "ticktext": list(chart.categories)}
+        return {"range": [n - 0.4, -0.6], **place, **ticks}
+    return {"range": list(limits(chart, facet, "y")), **place}
 
 
 def _suffix(index: int) -> str:
@@ -151,6 +150,17 @@ def _is_last_row(chart: Chart, index: int) -> bool:
     return index + chart.columns > len(chart.facets)
 
 
+def _traces(chart: Chart) -> list[dict[str, Any]]:
+    """Return the series of all facets; the first of each name stands in the legend."""
+    named: set[str] = set()
+    traces = []
+    for index, facet in enumerate(chart.facets, start=1):
+        for mark in facet.marks:
+            traces.append(_trace(chart, mark, index, first=mark.name not in named))
+            named.add(mark.name)
+    return traces
+
+
 def _trace(chart: Chart, mark: Mark, index: int, *, first: bool) -> dict[str, Any]:
     kept = thinned(mark)
     trace: dict[str, Any] = {
@@ -158,9 +168,9 @@ def _trace(chart: Chart, mark: Mark, index: int, *, first: bool) -> dict[str, An
         "x": _rounded(mark.x[kept]), "y": _rounded(rows_of(chart, mark)[kept]), "opacity": mark.opacity,
         "xaxis": f"x{_suffix(index)}", "yaxis": f"y{_suffix(index)}", "mode": _mode(mark),
         "marker": {"color": mark.style.colour, "symbol": _SYMBOLS[mark.style.symbol], "size": mark.size},
-        "line": {"color": mark.style.colour, "dash": mark.style.dash, "width": 2},
-        "hovertemplate": "%{x:.5~g}, %{y:.5~g}",
     }  # fmt: skip
+    if mark.kind == "line":
+        trace["line"] = {"color": mark.style.colour, "dash": mark.style.dash, "width": 2}
     if mark.kind == "interval":
         trace |= _bars(mark)
     if mark.labels is not None:
@@ -191,28 +201,27 @@ def _rounded(values: npt.NDArray[Any]) -> list[Any]:
     return [float(f"{value:.5g}") if np.isfinite(value) else None for value in values.tolist()]
 
 
-def _annotate(figure: Any, chart: Chart, facet: Facet, index: int) -> None:
-    """Write the title and note of a facet and its reference lines."""
-    x, y = f"x{_suffix(index)} domain", f"y{_suffix(index)} domain"
-    figure.add_annotation(text=f"<b>{facet.title}</b>", xref=x, yref=y, x=0, y=1, yshift=4, yanchor="bottom",
-                          xanchor="left", showarrow=False)  # fmt: skip
-    if facet.note:
-        figure.add_annotation(text=facet.note, xref=x, yref=y, x=0.03, y=0.97, yanchor="top", xanchor="left",
-                              showarrow=False, font={"size": 12})  # fmt: skip
+def _annotations(facet: Facet, index: int) -> list[dict[str, Any]]:
+    """Return the title of a facet above its frame, and its note inside."""
+    place = {"xref": f"x{_suffix(index)} domain", "yref": f"y{_suffix(index)} domain", "xanchor": "left",
+             "showarrow": False}  # fmt: skip
+    title = {**place, "text": f"<b>{facet.title}</b>", "x": 0, "y": 1, "yshift": 4, "yanchor": "bottom"}
+    note = {**place, "text": facet.note, "x": 0.03, "y": 0.97, "yanchor": "top", "font": {"size": 12}}
+    return [words for words, said in ((title, facet.title), (note, facet.note)) if said]
+
+
+def _reference_lines(chart: Chart, facet: Facet, index: int) -> list[dict[str, Any]]:
+    x, y = f"x{_suffix(index)}", f"y{_suffix(index)}"
+    shapes: list[dict[str, Any]] = []
     for place in facet.lines:
         at = math.log10(place) if chart.log_x else place
-        figure.add_shape(
-            type="line", xref=f"x{_suffix(index)}", yref=y, x0=at, x1=at, y0=0, y1=1, line=_DOTTED
-        )
+        shapes.append({"type": "line", "xref": x, "yref": f"{y} domain", "x0": at, "x1": at, "y0": 0, "y1": 1,
+                       "line": _DOTTED})  # fmt: skip
     for place in facet.levels:
-        figure.add_shape(
-            type="line", xref=x, yref=f"y{_suffix(index)}", x0=0, x1=1, y0=place, y1=place, line=_DOTTED
-        )
+        shapes.append({"type": "line", "xref": f"{x} domain", "yref": y, "x0": 0, "x1": 1, "y0": place,
+                       "y1": place, "line": _DOTTED})  # fmt: skip
     if chart.diagonal:
         low, high = limits(chart, facet, "x")
-        figure.add_shape(type="line", **_axes(index), x0=low, y0=low, x1=high, y1=high,
-                         line={"color": GREY, "width": 1}, layer="below")  # fmt: skip
-
-
-def _axes(index: int) -> dict[str, str]:
-    return {"xref": f"x{_suffix(index)}", "yref": f"y{_suffix(index)}"}
+        shapes.append({"type": "line", "xref": x, "yref": y, "x0": low, "y0": low, "x1": high, "y1": high,
+                       "line": {"color": GREY, "width": 1}, "layer": "below"})  # fmt: skip
+    return shapes

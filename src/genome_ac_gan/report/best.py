@@ -27,9 +27,14 @@ def best(intervals: Mapping[str, tuple[float, float]], ideal: float) -> str | No
     return first if ranges[first][1] < ranges[second][0] else None
 
 
+def has_width(lower: float, upper: float) -> bool:
+    """Return whether there is an interval at all: not a value repeated, up to rounding, nor no number."""
+    return upper - lower > 1e-9 * max(abs(lower), abs(upper))
+
+
 def _distances(lower: float, upper: float, ideal: float) -> tuple[float, float]:
     """Return the nearest and the farthest distance of an interval; NaN when it has no width."""
-    if not lower < upper:
+    if not has_width(lower, upper):
         return math.nan, math.nan
     ends = abs(lower - ideal), abs(upper - ideal)
     return 0.0 if lower <= ideal <= upper else min(ends), max(ends)

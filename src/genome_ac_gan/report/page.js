@@ -3,6 +3,7 @@
   var NARROW = 640;
   var config = {
     displaylogo: false, responsive: true,
+    displayModeBar: window.matchMedia("(hover: none)").matches ? false : "hover",
     modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d"],
     toImageButtonOptions: {format: "svg"}
   };

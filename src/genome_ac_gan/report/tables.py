@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from genome_ac_gan.plots.dots import population_order
 from genome_ac_gan.plots.palette import ordered_sources, set_names, source_name, source_styles
 from genome_ac_gan.report.about import Headline, headlines, title
-from genome_ac_gan.report.best import best
+from genome_ac_gan.report.best import best, has_width
 from genome_ac_gan.report.run import TABLE_COLUMNS
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def number(value: float) -> str:
 
 def cell(row: Any) -> Cell:
     """Return the value of a table row with its interval; one of no width is left out."""
-    if not row.lower < row.upper:
+    if not has_width(row.lower, row.upper):
         return Cell(value=number(row.value))
     return Cell(value=number(row.value), interval=f"{number(row.lower)} to {number(row.upper)}")
 
