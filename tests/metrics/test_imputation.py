@@ -139,3 +139,13 @@ def test_the_curve_holds_every_hidden_variant_once_for_each_panel(comparison):
         rows = curve[curve.panel == panel]
         expected = result.table.set_index(["population", "statistic"]).value[POOLED, f"{prefix}r2"]
         assert np.average(rows.r2, weights=rows.n_variants) == pytest.approx(expected)
+
+
+def test_a_large_holdout_is_cut_in_proportion(comparison, monkeypatch):
+    whole = values(comparison)
+    monkeypatch.setattr(imputation, "MAX_ROWS", 150)
+    table = evaluate(comparison, ["imputation"], seed=1).table
+    cut = values(comparison)
+    assert set(table.population) == {POOLED, "AFR", "EUR"}
+    assert cut["r2"] != whole["r2"]
+    assert cut["r2"] == pytest.approx(whole["r2"], abs=0.05)

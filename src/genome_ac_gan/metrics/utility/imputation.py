@@ -1,6 +1,7 @@
 """Imputation: can artificial genomes stand in for real people as a reference panel."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,8 +17,8 @@ from genome_ac_gan.metrics.base import (
     statistics,
     summary,
 )
-from genome_ac_gan.metrics.draws import MIN_ROWS, Rows, draw, equal_counts, person_weights
-from genome_ac_gan.metrics.shared import remembered, remembered_pair
+from genome_ac_gan.metrics.draws import MAX_ROWS, MIN_ROWS, Rows, draw, equal_counts, person_weights
+from genome_ac_gan.metrics.shared import pooled, remembered, remembered_pair
 from genome_ac_gan.panel import HaplotypePanel
 from genome_ac_gan.popgen.copying import CopyingModel, impute, map_distances
 from genome_ac_gan.popgen.frequency import column_blocks, minor_allele_frequencies, polymorphic
@@ -61,10 +62,13 @@ def imputation(data: Comparison, *, rng: np.random.Generator, repeats: int) -> M
     haplotypes): the same dosages, over its haplotypes and the variants with
     both alleles in them.
 
-    Rows are drawn once, train rows always the same ones. The interval is from
+    Rows are drawn once, train rows always the same ones; a holdout of more than
+    2,000 haplotypes is cut to as many, always the same ones. The interval is from
     `repeats` random weightings of the holdout people (Bayesian bootstrap),
     centred on the value; it does not cover the choice of reference rows.
     """
+    if data.holdout.n_haplotypes > MAX_ROWS:
+        data = replace(data, holdout=pooled(data, MAX_ROWS).holdout, log_likelihood=None)
     weights = person_weights(data.holdout, repeats, rng)
     hidden, dosages = _dosages(data, rng)
     rows, curves = [], _curve(np.empty(0), {})
