@@ -267,7 +267,7 @@ def test_a_folder_without_evaluation_says_what_to_do(tmp_path):
 @pytest.mark.parametrize(
     ("value", "text"),
     [(0.0, "0"), (0.99471, "0.9947"), (-0.0196, "−0.0196"), (12.345, "12.35"), (897.04, "897.0"), (2661.4, "2,661"),
-     (0.00021, "0.0002"), (0.000021, "2.1e-05"), (float("nan"), "–")],
+     (0.00021, "0.0002"), (0.000021, "2.1e-05"), (-3.7e-17, "0"), (float("nan"), "–")],
 )  # fmt: skip
 def test_numbers_have_the_digits_a_reader_needs(value, text):
     assert number(value) == text

@@ -39,13 +39,16 @@ class EvaluationProgress:
 
     def __init__(self) -> None:
         self.status = StatusLine()
-        self.start = self.since = time.monotonic()
+        self.start: float | None = None
+        self.since = 0.0
         self.metric = ""
         self.seconds: dict[str, float] = {}  # of each metric when it was last computed
 
     def __call__(self, done: int, total: int, source: str, metric: str) -> None:
         """Note that `done` metrics are finished and the next begins; none when `metric` is empty."""
         now = time.monotonic()
+        if self.start is None:
+            self.start = self.status.last = now
         if self.metric:
             self.seconds[self.metric] = now - self.since
         self.metric, self.since = metric, now

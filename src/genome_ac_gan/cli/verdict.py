@@ -78,7 +78,9 @@ def _block(
     yield line("", [sources[index] for index in block], "ideal")
     for group, rows in groups.items():
         yield group
-        for row in rows:
+        for index, row in enumerate(rows):
+            if not index or rows[index - 1].metric != row.metric:
+                yield f"  {row.metric}"
             texts = [_texts(row.cells[index], tall=tall) for index in block]
             yield line(_name(row), [first for first, _ in texts], row.ideal)
             if any(second for _, second in texts):
@@ -87,7 +89,7 @@ def _block(
 
 
 def _name(row: "HeadlineRow") -> str:
-    return f"  {row.metric}: {row.statistic}".translate(ASCII)
+    return f"    {row.statistic}".translate(ASCII)
 
 
 def _texts(cell: "Cell", *, tall: bool) -> tuple[str, str]:

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
 
+ROUNDING = 1e-12  # what a sum that should be 0 may be off
+
+
 @dataclass(frozen=True, kw_only=True)
 class Cell:
     """A value as text, with its interval as text (empty when there is none), and whether it is the best of its row."""
@@ -66,10 +69,10 @@ def number(value: float) -> str:
     """Return a number with the digits a reader needs; a dash when there is none."""
     if not math.isfinite(value):
         return "–"
-    size = abs(value)
+    size = abs(value) if abs(value) > ROUNDING else 0.0
     digits = 0 if size >= 1000 else 1 if size >= 100 else 2 if size >= 10 else 4
     text = f"{value:,.{digits}f}" if size >= 0.0001 else f"{value:.1e}" if size else "0"
-    return text.replace("-", "−", 1) if value < 0 else text
+    return text.replace("-", "−", 1) if value < 0 and size else text
 
 
 def cell(row: Any) -> Cell:
