@@ -95,6 +95,18 @@ def test_imputation_is_the_posterior_with_silent_untyped_sites(model, queries, t
     assert np.allclose(impute(queries[:, typed], model, typed), expected, atol=1e-5)
 
 
+def test_imputation_is_exact_where_only_a_very_rare_switch_explains_the_alleles():
+    reference = np.zeros((6, 25), np.uint8)
+    reference[1:] = 1
+    model, typed = CopyingModel(reference, np.full(24, 1e-9), 1e-6), np.r_[:10, 15:25]
+    x = np.repeat([[0, 1]], [10, 15], axis=1).astype(np.uint8)
+    ahead, behind = direct(x[0], model, typed)
+    expected = (ahead * behind * reference.T).sum(axis=1) / (ahead * behind).sum(axis=1)
+    found = impute(x[:, typed], model, typed)[0]
+    assert np.allclose(found[10:15], expected[10:15], atol=1e-5)
+    assert (np.diff(found[10:15]) > 0.1).all()
+
+
 def test_neither_batches_nor_threads_change_a_result(model, queries, monkeypatch):
     typed = np.arange(1, 40, 3)
     whole, likelihood = impute(queries[:, typed], model, typed, threads=1), log_likelihood(queries, model)

@@ -21,7 +21,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from genome_ac_gan.popgen.frequency import column_blocks
+from genome_ac_gan.popgen.frequency import allele_frequencies, column_blocks
 from genome_ac_gan.resources import available_threads
 
 NE = 10_000  # effective population size of humans
@@ -351,22 +351,28 @@ class _Gaps:
 
     parts: list[list[slice]]  # sites of each gap, cut so that the products of a batch stay within `PRODUCT`
     index: npt.NDArray[np.intp]  # (n_sites,) gap of each site; a typed one belongs to the gap behind it
-    since: Single  # (n_sites, 1) probability of no switch since the typed site before
-    until: Single  # (n_sites, 1) and to the next one
+    stayed: Single  # (n_sites, 1) probability of no switch from the typed site before to the next one
+    after: Single  # of a switch after the site only
+    before: Single  # before it only
+    twice: Single  # before and after it
+    frequency: Single  # of allele 1 in the reference
 
     @classmethod
     def of(cls, model: CopyingModel, typed: npt.NDArray[np.intp]) -> "_Gaps":
         width = max(1, PRODUCT // max(STATES, model.n_ref))
         stay = np.concatenate([[0.0], 1 - model.switch, [0.0]])  # stay[i] leads to site i from the one before
-        since, until = np.ones((2, model.n_sites, 1), np.float32)
+        since, until = np.zeros((2, model.n_sites))  # no switch since the typed site before, until the next
         parts = []
         bounds = np.concatenate([[-1], typed, [model.n_sites]])
         for start, stop in zip(bounds[:-1] + 1, bounds[1:], strict=True):
-            since[start:stop, 0] = np.cumprod(stay[start:stop])
-            until[start:stop, 0] = np.cumprod(stay[stop:start:-1])[::-1]
+            since[start:stop] = np.cumprod(stay[start:stop])
+            until[start:stop] = np.cumprod(stay[stop:start:-1])[::-1]
             blocks = column_blocks(int(stop - start), width)
             parts.append([slice(start + block.start, start + block.stop) for block in blocks])
-        return cls(parts, np.searchsorted(typed, np.arange(model.n_sites), side="right"), since, until)
+        index = np.searchsorted(typed, np.arange(model.n_sites), side="right")
+        cases = since * until, since * (1 - until), (1 - since) * until, (1 - since) * (1 - until)
+        columns = (each.astype(np.float32)[:, None] for each in (*cases, allele_frequencies(model.reference)))
+        return cls(parts, index, *columns)
 
 
 def _expected(batch: _Batch, model: CopyingModel, gaps: _Gaps) -> Single:
@@ -384,12 +390,9 @@ def _expected(batch: _Batch, model: CopyingModel, gaps: _Gaps) -> Single:
             np.matmul(alleles, behind[0].T, out=after[sites])
             np.matmul(alleles, ahead[0].T, out=before[sites])
     weight = total * mean
-    agreement /= weight
-    unswitched /= weight[gaps.index]
-    after /= total[gaps.index]
-    before /= (mean * np.float32(model.n_ref))[gaps.index]
-    twice = model.columns.mean(axis=1, dtype=np.float32)[:, None]
-    stayed = gaps.until * unswitched + (1 - gaps.until) * after
-    switched = gaps.until * before + (1 - gaps.until) * twice
-    mixed = gaps.since * stayed + (1 - gaps.since) * switched
-    return np.asarray(mixed / (1 + gaps.since * gaps.until * (agreement[gaps.index] - 1)))
+    mixed = unswitched * (gaps.stayed / weight[gaps.index])
+    mixed += after * (gaps.after / total[gaps.index])
+    mixed += before * (gaps.before / (mean * np.float32(model.n_ref))[gaps.index])
+    mixed += gaps.twice * gaps.frequency
+    evidence = gaps.stayed * (agreement / weight)[gaps.index] + gaps.after + gaps.before + gaps.twice
+    return np.asarray(mixed / evidence)
