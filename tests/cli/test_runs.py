@@ -242,6 +242,8 @@ def test_a_quick_look_says_so_and_repeats_less(finished, tmp_path):
     record = json.loads((tmp_path / "judged" / "evaluation" / "metrics.json").read_text())
     assert (record["fast"], record["repeats"]) == (True, 3)
     assert "Do not cite these values" in (tmp_path / "judged" / "report.html").read_text()
+    figures = tmp_path / "judged" / "evaluation" / "figures"
+    assert {path.suffix for path in figures.iterdir()} == {".png"}
 
 
 def test_progress_goes_to_standard_error_unless_quiet(finished):

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from genome_ac_gan.plots import PLOTS, SUFFIXES, Chart, Styles, dots, save_chart, training
+from genome_ac_gan.plots import PLOTS, SUFFIXES, Chart, Styles, dots, training
+from genome_ac_gan.plots.batch import save_charts
 from genome_ac_gan.report.about import headlines, title
 from genome_ac_gan.report.overview import overview
 from genome_ac_gan.report.run import RunFiles, evaluation_folder, read_run
@@ -89,7 +90,7 @@ def write_figures(folder: Path, suffixes: Sequence[str] = SUFFIXES) -> list[Path
     figures = evaluation_folder(folder) / "figures"
     charts = [chart for section in sections(read_run(folder)) for chart in section.all_charts]
     figures.mkdir(exist_ok=True)
-    return [path for chart in charts for path in save_chart(chart, figures, suffixes)]
+    return save_charts(charts, figures, suffixes)
 
 
 def _overview_section(files: RunFiles, styles: Styles) -> Section:
