@@ -171,3 +171,14 @@ def test_what_is_shared_of_the_holdout_set_does_not_depend_on_who_asks_first(com
 def test_every_statistic_is_foreseen(comparison):
     found = judged(with_map(comparison, comparison.holdout.variants.position * 1e-4)).table
     assert set(found.statistic) == set(METRICS["ld-decay"].statistics)
+
+
+def test_more_variants_than_can_be_paired_are_thinned(comparison, monkeypatch):
+    everything = values(comparison)
+    monkeypatch.setattr(ld_decay, "MOST_VARIANTS", 150)
+    table = judged(comparison).table
+    rows = table[table.population == "all"].set_index("statistic")
+    assert rows.n[["compat", "r2_matrix_r", "r2_matrix_rmse"]].tolist() == [150] * 3
+    assert rows.n["corrected"] > 150
+    assert rows.value["corrected"] == everything["corrected"]
+    assert rows.value["r2_matrix_r"] == pytest.approx(everything["r2_matrix_r"], abs=0.1)

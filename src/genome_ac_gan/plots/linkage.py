@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 FEWEST_PAIRS = 20
 _READINGS = {
     "corrected": "Variants common in real people",
-    "compat": "Variants polymorphic in both, published bins",
+    "compat": "Published variants and bins",
     "corrected_cm": "Variants common in real people",
 }
 _CAPTION = (

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 MIN_MAF, POPULATION_MIN_MAF = 0.01, 0.05
 MOST_PAIRS, POPULATION_MOST_PAIRS = 10_000, 5_000  # of a bin
 MOST_BLOCKS = 8
+MOST_VARIANTS = 16_384  # whose pairs are all looked at
 Floats = npt.NDArray[np.float64]
 Curve = tuple[Floats, Floats]  # mean r2 and its standard error by bin
 Found = tuple[list[dict[str, Any]], list["DataFrame"]]
@@ -65,7 +66,8 @@ def ld_decay(data: Comparison, *, rng: np.random.Generator, repeats: int) -> Met
     - `r2_matrix_r`, `r2_matrix_rmse`: Pearson correlation and RMSE of r2 over
       all pairs i < j, on one contig or two, of the variants polymorphic in both
       full sets; `r2_matrix_r` also within populations, there of the variants
-      with a holdout MAF of at least 5%.
+      with a holdout MAF of at least 5%. Of more than 16,384 variants `compat`
+      and these take that many random ones.
 
     r2 has a bias of 1 / (n - 1), so the corrected readings compare equal
     numbers of rows n, those of the smaller set. The larger set is cut at random
@@ -224,7 +226,7 @@ def _corrected(halves: _Halves, reading: _Reading) -> Found:
 def _published(data: Comparison) -> Found:
     x, y, variants = data.holdout.haplotypes, data.synthetic.haplotypes, data.holdout.variants
     edges = compat_bins(longest_distance(variants.contig, variants.position))
-    kept = polymorphic(x) & polymorphic(y)
+    kept = _at_most(MOST_VARIANTS, polymorphic(x) & polymorphic(y))
     both = compare_r2(x[:, kept], y[:, kept], variants.contig[kept], variants.position[kept], edges)
     n = int(kept.sum())
     rows = [exact(POOLED, "r2_matrix_r", both.agreement.r, n)] if np.isfinite(both.agreement.r) else []
@@ -245,9 +247,20 @@ def _within_populations(data: Comparison) -> Found:
     for population in _large(data):
         x, y = (panel.haplotypes[data.rows_of(panel, population)] for panel in (data.holdout, data.synthetic))
         kept = (minor_allele_frequencies(x) >= POPULATION_MIN_MAF) & polymorphic(y)
+        kept = _at_most(MOST_VARIANTS, kept)
         r = agreement(x[:, kept], y[:, kept]).r
         rows.extend([exact(population, "r2_matrix_r", r, int(kept.sum()))] if np.isfinite(r) else [])
     return rows, []
+
+
+def _at_most(n: int, kept: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Return n random ones of the kept variants, the same ones each time; all of them when they are fewer."""
+    variants = np.flatnonzero(kept)
+    if len(variants) <= n:
+        return kept
+    chosen = np.zeros_like(kept)
+    chosen[np.random.default_rng(0).choice(variants, n, replace=False)] = True
+    return chosen
 
 
 def _large(data: Comparison) -> list[str]:
