@@ -146,6 +146,7 @@ def test_a_single_or_monomorphic_variant_gives_no_nan(comparison, name):
 LINKAGE = (
     "pca-wasserstein",
     "ld-decay",
+    "three-point-correlation",
     "haplotype-distances",
     "haplotype-diversity",
     "shared-haplotypes",
