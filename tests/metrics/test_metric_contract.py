@@ -167,6 +167,25 @@ def test_fresh_real_data_are_closer_to_ideal_than_independent_sites(sources):
         assert abs(fresh.value - ideal) < abs(independent.value - ideal)
 
 
+def spoilt(panel, rng):
+    """Return the panel with a fifth of its alleles drawn anew and its labels shuffled."""
+    x = panel.haplotypes.copy()
+    anew = rng.random(x.shape) < 0.2
+    x[anew] = rng.random(anew.sum()) < 0.5
+    return replace(panel, haplotypes=x, labels={"pop": rng.permutation(panel.population)})
+
+
+@pytest.mark.parametrize("name", [name for name, metric in METRICS.items() if metric.group != "privacy"])
+def test_the_training_rows_win_fidelity_and_utility(comparison, sources, name):
+    metric = METRICS[name]
+    bad = replace(comparison, synthetic=spoilt(comparison.synthetic, np.random.default_rng(3)))
+    train, worse = (
+        abs(value(each, name, metric.headline).value - metric.ideal) for each in (sources["train"], bad)
+    )
+    nothing_to_gain = name == "augmentation"  # the populations here are told apart without a mistake
+    assert train < worse or (nothing_to_gain and train == worse)
+
+
 def test_fresh_real_data_score_the_ideal_accuracies(comparison):
     # finite sets: (n - 1) / (2n - 1) instead of 1/2
     for statistic in ("aats", "truth", "syn", "train_aats", "privacy_loss"):
