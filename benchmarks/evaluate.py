@@ -6,8 +6,8 @@
 On the 10K panel: 1,000 holdout and 4,006 train haplotypes by 10,000 variants; the 4,006 synthetic ones are train
 rows drawn again with every thousandth allele flipped; four sources. Bounds, on two cores: 5 minutes and 6 GB for
 everything, 60 s for the quick look. `--once` times each metric on the synthetic panel alone. `--large` judges
-65,536 variants x 5,008 real haplotypes and 5,008 synthetic ones (mosaics of simulated founders; bound 8 GB) on the synthetic panel alone.
-OPENBLAS_* variables slow NumPy down on some machines and are left out of the measured process.
+65,536 variants x 5,008 real haplotypes and 5,008 synthetic ones (mosaics of simulated founders; bound 8 GB) without
+anchors. OPENBLAS_* variables slow NumPy down on some machines and are left out of the measured process.
 """
 
 import argparse
