@@ -15,6 +15,7 @@ from genome_ac_gan.simulate import two_population_toy
 
 TINY = [
     "--set", "train.validation=0.3", "--set", "train.score_every=10", "--set", "evaluate.repeats=2",
+    "--set", "evaluate.metrics=[allele-frequency, ld-decay, nearest-neighbour-accuracy]",
     "--set", "model.settings.batch_size=16", "--set", "model.settings.generator={latent: 4, widths: [16]}",
     "--set", "model.settings.discriminator={widths: [16], dropout: [0.1]}", "--threads", "1",
 ]  # fmt: skip

@@ -7,7 +7,7 @@ from genome_ac_gan.simulate import two_population_toy
 
 TINY = {
     "train": {"n_steps": 60, "score_every": 20, "log_every": 5, "precision": "fp32", "validation": 0.3},
-    "evaluate": {"repeats": 2},
+    "evaluate": {"repeats": 2, "metrics": ["allele-frequency", "ld-decay", "nearest-neighbour-accuracy"]},
     "model": {
         "settings": {
             "batch_size": 16,

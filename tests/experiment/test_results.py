@@ -11,8 +11,9 @@ import pytest
 
 from genome_ac_gan.experiment import record
 from genome_ac_gan.experiment.results import write_evaluation
-from genome_ac_gan.metrics import Comparison, evaluate, evaluate_with_anchors
+from genome_ac_gan.metrics import METRICS, Comparison, evaluate, evaluate_with_anchors
 from genome_ac_gan.panel import HaplotypePanel
+from genome_ac_gan.report import write_figures, write_report
 from genome_ac_gan.simulate import two_population_toy
 
 COLUMNS = ["source", "metric", "group", "population", "statistic", "value", "lower", "upper", "n", "ideal"]
@@ -108,6 +109,22 @@ def test_the_schema_refuses_a_damaged_record(outcome, check, damage):
     check(record(outcome))
     with pytest.raises(jsonschema.ValidationError):
         check(damage(record(outcome)))
+
+
+def test_every_metric_is_judged_recorded_and_drawn(comparison, check, tmp_path):
+    outcome = evaluate_with_anchors(
+        comparison, seed=3, repeats=2, name="gan", others={"bare": unlabelled(comparison.synthetic)}
+    )
+    check(record(outcome))
+    write_evaluation(outcome, tmp_path / "evaluation")
+    figures = write_figures(tmp_path, [".svg"])
+    page = write_report(tmp_path).read_text(encoding="utf-8")
+    found = set(outcome.table["metric"])
+    for name, metric in METRICS.items():
+        assert (f'<article id="metric-{name}">' in page) == (name in found)
+        assert (f"{metric.title}: undefined for these panels" in page) == (name not in found)
+    assert len(found) > len(METRICS) - 3
+    assert len(figures) > len(found)
 
 
 def test_an_evaluation_without_anchors_has_no_record(comparison):

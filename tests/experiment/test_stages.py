@@ -157,6 +157,21 @@ def test_other_metrics_undo_only_the_evaluation(started, tiny):
     assert list(folder.record()["stages"]) == ["split", "train", "generate"]
 
 
+def test_a_quick_look_in_a_run_says_so(started, tiny):
+    folder, _ = started
+    config = tiny(evaluate={"fast": True, "metrics": ["allele-frequency"]})
+    split(folder, config)
+    said, told = [], []
+    run_stages(folder, config, on_notice=said.append, on_judging=lambda *each: told.append(each))
+    assert any("not to be cited" in line for line in said)
+    assert told[0] == (0, 4, "synthetic", "allele-frequency")
+    assert told[-1] == (4, 4, "", "")
+    record = json.loads((folder.evaluation / "metrics.json").read_text())
+    assert (record["fast"], record["repeats"]) == (True, 3)
+    assert folder.record()["stages"]["evaluate"]["repeats"] == 3
+    assert "Do not cite these values" in (folder.folder / "report.html").read_text()
+
+
 def test_few_people_keep_the_last_checkpoint_with_a_notice(tmp_path, panel_file):
     said = []
     few = two_population_toy(np.random.default_rng(0), n_people=4)
@@ -217,6 +232,6 @@ def test_populations_that_were_not_asked_for_are_left_out_of_the_judgement(start
     split(folder, config)
     said = []
     run_stages(folder, config, on_notice=said.append)
-    assert "judged without A: the synthetic set has none of them" in said
+    assert "judged without A: the set synthetic has none of them" in said
     table = pd.read_csv(folder.evaluation / "table.tsv", sep="\t")
     assert set(table["population"]) == {"all", "B"}

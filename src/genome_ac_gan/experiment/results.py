@@ -36,7 +36,6 @@ def record(outcome: Evaluation) -> dict[str, Any]:
     if outcome.design is None:
         raise ValueError("an evaluation without anchors has no design to record")
     design = outcome.design
-    names = list(dict.fromkeys(outcome.table["metric"]))
     return {
         "schema": SCHEMA,
         "schema_version": SCHEMA_VERSION,
@@ -46,7 +45,7 @@ def record(outcome: Evaluation) -> dict[str, Any]:
         "fast": design.fast,
         "variants": design.n_variants,
         "sources": [_source(name, design) for name in design.counts],
-        "metrics": [_metric(name) for name in names],
+        "metrics": [_metric(name) for name in design.metrics],
         "rows": outcome.table.to_dict("records"),
     }
 

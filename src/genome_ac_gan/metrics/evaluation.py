@@ -30,6 +30,8 @@ class Design:
     seed, repeats, fast
         As they were given; `fast` for a quick look on smaller panels.
     n_variants : int
+    metrics : tuple of str
+        Every metric that was run, also one that gave no row.
     counts : mapping
         Haplotypes by population: `counts[source][panel][population]`, of the
         panels `train`, `holdout` and `synthetic` that each source was judged by.
@@ -39,6 +41,7 @@ class Design:
     repeats: int
     fast: bool
     n_variants: int
+    metrics: tuple[str, ...]
     counts: Mapping[str, Mapping[str, Mapping[str, int]]]
 
 
@@ -105,7 +108,9 @@ def evaluate_sources(
                 forget(panel)
     on_progress(total, total, "", "")
     n_variants = comparison.holdout.n_variants
-    design = Design(seed=seed, repeats=repeats, fast=fast, n_variants=n_variants, counts=counts)
+    design = Design(
+        seed=seed, repeats=repeats, fast=fast, n_variants=n_variants, metrics=tuple(metrics), counts=counts
+    )
     return replace(_stack(parts), design=design)
 
 

@@ -25,6 +25,13 @@ def unlabelled(files: RunFiles) -> list[str]:
     ]
 
 
+def undefined(files: RunFiles, group: str) -> list[str]:
+    """Return the metrics of a group that were run and gave no value."""
+    run = [each for each in files.metrics.get("metrics", []) if each.get("group") == group]
+    found = set(files.table["metric"])
+    return [str(each["name"]) for each in run if each["name"] not in found]
+
+
 def panel_counts(files: RunFiles) -> dict[str, Counts]:
     """Return haplotypes by population of `train`, `holdout` and each set; empty when unknown."""
     sources = _sources(files)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from genome_ac_gan.plots import PLOTS, SUFFIXES, Chart, Styles, dots, training
 from genome_ac_gan.plots.batch import save_charts
 from genome_ac_gan.report.about import headlines, title
+from genome_ac_gan.report.judged import undefined
 from genome_ac_gan.report.overview import overview
 from genome_ac_gan.report.run import RunFiles, evaluation_folder, read_run
 
@@ -111,6 +112,10 @@ def _group_section(files: RunFiles, group: str, styles: Styles) -> Section:
         metrics=[
             _metric_part(metric, of_group[of_group["metric"] == metric], files, styles)
             for metric in dict.fromkeys(of_group["metric"])
+        ],
+        missing=[
+            f"{title(metric)}: undefined for these panels, so it has no value."
+            for metric in undefined(files, group)
         ],
     )
 
