@@ -8,9 +8,13 @@ import pytest
 from click import Context
 
 from genome_ac_gan.cli import COMMANDS, main
+from genome_ac_gan.metrics import METRICS
 
 ROOT = Path(__file__).parents[2]
-PAPERS = ["README.md", *sorted(str(path.relative_to(ROOT)) for path in (ROOT / "docs").glob("*.md"))]
+PAPERS = ["README.md", *sorted(str(path.relative_to(ROOT)) for path in (ROOT / "docs").rglob("*.md"))]
+HEADINGS = [
+    "What it tells", "What it cannot tell", "What a good value is", "Definition", "Draws and intervals", "Source",
+]  # fmt: skip
 
 
 def commands_in(paper):
@@ -43,7 +47,7 @@ def test_every_verb_is_in_the_papers(name):
     assert re.search(rf"^\| `{name}\b", (ROOT / "docs" / "cli.md").read_text(encoding="utf-8"), re.MULTILINE)
 
 
-@pytest.mark.parametrize("paper", ["README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/cli.md"])
+@pytest.mark.parametrize("paper", ["CONTRIBUTING.md", *PAPERS])
 def test_links_between_papers_lead_somewhere(paper):
     text = (ROOT / paper).read_text(encoding="utf-8")
     for target in re.findall(r"\]\((?!https?:)([^)#]+)\)", text):
@@ -57,3 +61,32 @@ def test_every_room_is_in_the_architecture():
         path.stem for path in source.iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()
     }
     assert {room for room in rooms if not room.startswith("__") and room not in text} == set()
+
+
+@pytest.mark.parametrize("name", METRICS)
+def test_every_metric_has_its_page(name):
+    path = ROOT / "docs" / "metrics" / f"{name}.md"
+    assert path.is_file()
+    text = path.read_text(encoding="utf-8")
+    assert re.match(rf"# .+ \(`{name}`\)\n", text)
+    found = re.findall(r"^## (.+)$", text, re.MULTILINE)
+    assert [heading for heading in found if heading in HEADINGS] == HEADINGS
+    told = [key for key, statistic in METRICS[name].statistics.items() if statistic.about]
+    assert [key for key in told if f"`{key}`" not in text] == []
+
+
+def test_the_index_of_metrics_is_the_registry():
+    text = (ROOT / "docs" / "metrics.md").read_text(encoding="utf-8")
+    row = re.compile(
+        r"^\| \[`(.+?)`\]\(metrics/(.+?)\.md\) \| (\w+) \| `(.+?)` \| (\S+) \| .+\? \|$", re.MULTILINE
+    )
+    listed = [
+        (name, page, group, headline, float(ideal))
+        for name, page, group, headline, ideal in row.findall(text)
+    ]
+    assert listed == [
+        (name, name, metric.group, metric.headline, metric.ideal) for name, metric in METRICS.items()
+    ]
+    assert len(listed) == text.count("](metrics/")
+    pages = {path.stem for path in (ROOT / "docs" / "metrics").glob("*.md")}
+    assert pages <= set(METRICS)
