@@ -10,6 +10,7 @@ from click.testing import CliRunner
 
 import genome_ac_gan.experiment
 from genome_ac_gan.cli import main
+from genome_ac_gan.metrics.evaluation import FAST_HAPLOTYPES
 from genome_ac_gan.panel import load_panel, save_panel
 from genome_ac_gan.simulate import two_population_toy
 
@@ -237,7 +238,7 @@ def test_a_quick_look_says_so_and_repeats_less(finished, tmp_path):
     files = ["--train", finished / "train.npz", "--holdout", finished / "holdout.npz"]
     outcome = call("evaluate", *files, *words, "-o", tmp_path / "judged")
     assert (
-        "a quick look (fast): at most 1,000 haplotypes of each panel, fewer repeats; not to be cited"
+        f"a quick look (fast): at most {FAST_HAPLOTYPES} haplotypes of each panel, fewer repeats; not to be cited"
         in outcome.stderr
     )
     record = json.loads((tmp_path / "judged" / "evaluation" / "metrics.json").read_text())

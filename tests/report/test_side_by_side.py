@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from genome_ac_gan.metrics import METRICS
+from genome_ac_gan.metrics.evaluation import FAST_HAPLOTYPES
 from genome_ac_gan.plots import Styles
 from genome_ac_gan.plots.overview import CORNERS, PLAIN
 from genome_ac_gan.report import read_run, write_report
@@ -91,10 +92,13 @@ def test_a_quick_look_says_so_everywhere(side_by_side):
     path = side_by_side / "evaluation" / "metrics.json"
     path.write_text(json.dumps({**json.loads(path.read_text()), "fast": True}))
     files = read_run(side_by_side)
-    assert "This is a quick look: every panel was cut to at most 1,000 haplotypes. Do not cite" in render(
-        files
+    assert (
+        f"This is a quick look: every panel was cut to at most {FAST_HAPLOTYPES} haplotypes. Do not cite"
+        in render(files)
     )
-    assert methods(files).startswith("[This is a quick look")
+    assert methods(files).startswith(
+        f"[This is a quick look on panels cut to at most {FAST_HAPLOTYPES} haplotypes"
+    )
 
 
 # -- the overview -----------------------------------------------------------------------------------

@@ -122,7 +122,7 @@ def _named(_: click.Context, __: click.Parameter, values: Sequence[str]) -> dict
 @click.option(
     "--fast",
     is_flag=True,
-    help="A quick look, not to be cited: at most 1,000 haplotypes of each panel.",
+    help="A quick look, not to be cited: at most 800 haplotypes of each panel.",
 )
 @click.option(
     "--format",

@@ -85,7 +85,7 @@ class EvaluateConfig(Config):
     repeats
         Draws behind each interval; None: 10, or 3 for a quick look.
     fast
-        A quick look, not to be cited: at most 1,000 haplotypes of each panel.
+        A quick look, not to be cited: at most 800 haplotypes of each panel.
     """
 
     metrics: tuple[str, ...] | None = None

@@ -25,7 +25,7 @@ from genome_ac_gan.seeding import derived_seed, stream
 from genome_ac_gan.simulate import embedded_file
 from genome_ac_gan.training.parallel import launched_first
 
-QUICK_LOOK = "a quick look (fast): at most 1,000 haplotypes of each panel, fewer repeats; not to be cited"
+QUICK_LOOK = "a quick look (fast): at most 800 haplotypes of each panel, fewer repeats; not to be cited"
 SMALLEST_FOR_VALIDATION = 5  # people; smaller populations give none of theirs to validation
 
 

@@ -108,7 +108,7 @@ def evaluate_with_anchors(
     names, seed, repeats
         As in `evaluate`, which gives the same numbers for `synthetic`.
     fast
-        A quick look, not to be cited: every panel is first cut to at most 1,000
+        A quick look, not to be cited: every panel is first cut to at most 800
         haplotypes, and there are 3 repeats unless `repeats` says otherwise.
     name
         What the source of the synthetic panel is called.

@@ -91,7 +91,7 @@ def _warnings(files: RunFiles) -> list[str]:
     warnings = []
     if is_fast(files):
         warnings.append(
-            "This is a quick look: every panel was cut to at most 1,000 haplotypes. Do not cite these values; "
+            "This is a quick look: every panel was cut to at most 800 haplotypes. Do not cite these values; "
             "evaluate again without --fast."
         )
     bare = unlabelled(files)

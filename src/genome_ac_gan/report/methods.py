@@ -26,7 +26,7 @@ def methods(files: RunFiles) -> str:
 
 def _fast(files: RunFiles) -> str:
     return (
-        "[This is a quick look on panels cut to at most 1,000 haplotypes: do not cite it.]"
+        "[This is a quick look on panels cut to at most 800 haplotypes: do not cite it.]"
         if is_fast(files)
         else ""
     )
