@@ -9,7 +9,7 @@ import pytest
 from genome_ac_gan.errors import GenomeACGANError
 from genome_ac_gan.metrics import METRICS
 from genome_ac_gan.report import read_run, write_figures, write_report
-from genome_ac_gan.report.about import headlines
+from genome_ac_gan.report.about import dois, headlines
 from genome_ac_gan.report.facts import counts, duration, facts
 from genome_ac_gan.report.tables import headline_rows, number
 
@@ -170,6 +170,12 @@ def test_a_metric_without_plain_words_has_its_registered_or_first_statistic():
     (line,) = headlines("ld-decay", ["compat"])
     assert line.statistic == "compat"
     assert line.about.startswith("Root mean squared")
+
+
+def test_sources_are_found_in_the_words_of_a_metric():
+    assert dois("ld-decay") == ["10.1101/2024.02.14.580420", "10.1371/journal.pgen.1009303"]
+    assert "10.48550/arXiv.2302.12580" in dois("membership-inference")
+    assert dois("made-up") == []
 
 
 def test_an_evaluation_alone_is_reported(evaluation_folder):

@@ -65,11 +65,14 @@ def description(metric: str) -> str:
 
 
 def dois(metric: str) -> list[str]:
-    """Return the DOIs that a registered metric's documentation names; none for others."""
+    """Return the DOIs that a registered metric's documentation names, those of arXiv included; none for others."""
     registered = METRICS.get(metric)
     text = inspect.getdoc(registered.function) or "" if registered else ""
-    found = re.findall(r"\bdoi:\s*(10\.\d{4,9}/[^\s),;]+)", text)
-    return list(dict.fromkeys(doi.rstrip(".") for doi in found))
+    found = re.finditer(r"\bdoi:\s*(10\.\d{4,9}/[^\s),;]+)|\barXiv:\s*(\d{4}\.\d{4,5})", text)
+    names = [
+        (doi or f"10.48550/arXiv.{arxiv}").rstrip(".") for doi, arxiv in (each.groups() for each in found)
+    ]
+    return list(dict.fromkeys(names))
 
 
 def page(metric: str) -> str:

@@ -57,11 +57,11 @@ def _panels(files: RunFiles) -> str:
     if not counts:
         return ""
     name, variants = panel_name(files), files.metrics.get("variants")
-    of = f" of {name}" if name else ""
+    of = f" of {'the ' if name == 'embedded panel' else ''}{name}" if name else ""
     over = f" over {variants:,} variants" if variants else ""
     held, train = counts["holdout"], counts["train"]
     return (
-        f"They were judged against {sum(held.values()):,} held-out haplotypes{of} that the generator never saw "
+        f"Artificial genomes were judged against {sum(held.values()):,} held-out haplotypes{of} that the generator never saw "
         f"({_by_population(held)}), with {sum(train.values()):,} training haplotypes ({_by_population(train)}) as "
         f"the reference of privacy{over}."
     )
@@ -76,7 +76,7 @@ def _sets(files: RunFiles) -> str:
         for name in set_names(files.table["source"])
         if name in counts
     ]
-    return f"Judged were: {'; '.join(sets)}." if sets else ""
+    return f"The sets that were judged: {'; '.join(sets)}." if sets else ""
 
 
 def _metrics(files: RunFiles) -> str:
@@ -99,7 +99,7 @@ def _intervals(files: RunFiles) -> str:
     repeats, seed = files.metrics.get("repeats"), files.metrics.get("seed")
     if repeats is None:
         return ""
-    return f"Intervals are the 2.5th to 97.5th percentile over {repeats} draws of people (seed {seed})."
+    return f"Intervals are the 2.5th to 97.5th percentile over {repeats} draws, of people or of subsets (seed {seed})."
 
 
 def _anchors(files: RunFiles) -> str:
