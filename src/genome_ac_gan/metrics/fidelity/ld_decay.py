@@ -22,6 +22,7 @@ from genome_ac_gan.metrics.draws import MIN_ROWS, Rows, person_weights, proporti
 from genome_ac_gan.metrics.shared import remembered
 from genome_ac_gan.popgen.frequency import minor_allele_frequencies, polymorphic
 from genome_ac_gan.popgen.ld import (
+    Agreement,
     agreement,
     cm_bins,
     compare_r2,
@@ -40,6 +41,7 @@ MIN_MAF, POPULATION_MIN_MAF = 0.01, 0.05
 MOST_PAIRS, POPULATION_MOST_PAIRS = 10_000, 5_000  # of a bin
 MOST_BLOCKS = 8
 MOST_VARIANTS = 16_384  # whose pairs are all looked at
+INTERVAL_VARIANTS = 1500  # and in each half of the people
 Floats = npt.NDArray[np.float64]
 Curve = tuple[Floats, Floats]  # mean r2 and its standard error by bin
 Found = tuple[list[dict[str, Any]], list["DataFrame"]]
@@ -76,8 +78,10 @@ def ld_decay(data: Comparison, *, rng: np.random.Generator, repeats: int) -> Met
     interval repeats that `repeats` times on a random half of the people of
     either set, with n / 2 rows: a half drawn without replacement varies about
     the whole as the whole does about the population. The percentiles are
-    centred on the value and cut at 0. The other statistics carry no interval
-    (`lower` and `upper` repeat them). `n` is the number of variants.
+    centred on the value and cut at 0. The pooled `r2_matrix` statistics are of
+    the full sets; their interval is of such halves too, over the pairs of at
+    most 1,500 random variants. The other statistics carry no interval (`lower`
+    and `upper` repeat them). `n` is the number of variants.
 
     The curves hold mean r2 and its standard error over pairs (`sem`), as
     published. Readings of the Genome-AC-GAN paper, Figure 12
@@ -91,7 +95,7 @@ def ld_decay(data: Comparison, *, rng: np.random.Generator, repeats: int) -> Met
     if data.holdout.variants.cm is not None:
         readings.append(_reading(data, "corrected_cm", POOLED))
     found = [_corrected(halves, reading) for reading in readings]
-    found += [_published(data), _within_populations(data)]
+    found += [_published(data, halves), _within_populations(data)]
     rows = [row for each, _ in found for row in each]
     curves = [curve for _, each in found for curve in each]
     pooled = [curve for curve in curves if "population" not in curve]
@@ -173,6 +177,16 @@ class _Halves:
             "synthetic": self._curves("synthetic", own["synthetic"], n, reading),
         }
 
+    def agreements(self, kept: npt.NDArray[np.bool_]) -> list[Agreement]:
+        """Return the agreement of r2 in each half, over pairs of some of the kept variants."""
+        some = _at_most(INTERVAL_VARIANTS, kept)
+        sides = []
+        for name, keys in self.keys.items():
+            panel = self.data.panels[name]
+            strata, n = self.data.strata(panel), panel.n_haplotypes // 2
+            sides.append([panel.haplotypes[_blocks(key, strata, n, 1)[0]][:, some] for key in keys[1:]])
+        return [agreement(x, y) for x, y in zip(*sides, strict=True)]
+
     def _curves(self, name: str, own: Rows, n: int, reading: _Reading) -> list[list[Curve]]:
         panel = self.data.panels[name]
         x = np.compress(reading.kept, panel.haplotypes, axis=1)  # indexing would store it by columns
@@ -223,15 +237,13 @@ def _corrected(halves: _Halves, reading: _Reading) -> Found:
     return [row], tables
 
 
-def _published(data: Comparison) -> Found:
+def _published(data: Comparison, halves: _Halves) -> Found:
     x, y, variants = data.holdout.haplotypes, data.synthetic.haplotypes, data.holdout.variants
     edges = compat_bins(longest_distance(variants.contig, variants.position))
     kept = _at_most(MOST_VARIANTS, polymorphic(x) & polymorphic(y))
     both = compare_r2(x[:, kept], y[:, kept], variants.contig[kept], variants.position[kept], edges)
     n = int(kept.sum())
-    rows = [exact(POOLED, "r2_matrix_r", both.agreement.r, n)] if np.isfinite(both.agreement.r) else []
-    if both.agreement.n_pairs:
-        rows.append(exact(POOLED, "r2_matrix_rmse", both.agreement.rmse, n))
+    rows = _agreement_rows(both.agreement, halves.agreements(kept), n) if both.agreement.n_pairs else []
     rmse = decay_rmse(both.first.mean, both.second.mean)
     rows.extend([exact(POOLED, "compat", rmse, n)] if np.isfinite(rmse) else [])
     curves = [
@@ -239,6 +251,19 @@ def _published(data: Comparison) -> Found:
         for name, sums in (("holdout", both.first), ("synthetic", both.second))
     ]
     return rows, curves
+
+
+def _agreement_rows(whole: Agreement, halves: list[Agreement], n: int) -> list[dict[str, Any]]:
+    found = {
+        "r2_matrix_r": (whole.r, [each.r for each in halves], (-1.0, 1.0)),
+        "r2_matrix_rmse": (whole.rmse, [each.rmse for each in halves], (0.0, np.inf)),
+    }
+    rows = []
+    for statistic, (value, draws, limits) in found.items():
+        defined = [draw for draw in draws if np.isfinite(draw)] or [value]
+        if np.isfinite(value):
+            rows.append(summary(POOLED, statistic, defined, n, value=value, limits=limits))
+    return rows
 
 
 def _within_populations(data: Comparison) -> Found:
