@@ -73,7 +73,8 @@ def test_the_methods_text_tells_what_was_done(side_by_side):
         "22 held-out haplotypes of holdout.vcf.gz", "(AFR 10, EUR 12)", "82 training haplotypes", "2,000 variants",
         "gan (62 haplotypes); rbm (9 haplotypes, without population labels and so judged pooled only)",
         "genome-ac-gan 0.1.0", "Linkage disequilibrium (error of decay; doi:10.1101/2024.02.14.580420;",
-        "10 draws, of people or of subsets (seed 7)", "one half of the held-out people", "Python 3.11.2, NumPy 2.4 on A Processor",
+        "10 draws, of people or of subsets (seed 7)", "one half of the held-out people",
+        "Python 3.11.2, NumPy 2.4 on A Processor",
     ):  # fmt: skip
         assert words in text
     assert "quick look" not in text

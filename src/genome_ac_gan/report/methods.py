@@ -61,8 +61,8 @@ def _panels(files: RunFiles) -> str:
     over = f" over {variants:,} variants" if variants else ""
     held, train = counts["holdout"], counts["train"]
     return (
-        f"Artificial genomes were judged against {sum(held.values()):,} held-out haplotypes{of} that the generator never saw "
-        f"({_by_population(held)}), with {sum(train.values()):,} training haplotypes ({_by_population(train)}) as "
+        f"Artificial genomes were judged against {sum(held.values()):,} held-out haplotypes{of} that the "
+        f"generator never saw ({_by_population(held)}), with {sum(train.values()):,} training haplotypes ({_by_population(train)}) as "
         f"the reference of privacy{over}."
     )
 
