@@ -62,8 +62,8 @@ def _panels(files: RunFiles) -> str:
     held, train = counts["holdout"], counts["train"]
     return (
         f"Artificial genomes were judged against {sum(held.values()):,} held-out haplotypes{of} that the "
-        f"generator never saw ({_by_population(held)}), with {sum(train.values()):,} training haplotypes ({_by_population(train)}) as "
-        f"the reference of privacy{over}."
+        f"generator never saw ({_by_population(held)}), with "
+        f"{sum(train.values()):,} training haplotypes ({_by_population(train)}) as the reference of privacy{over}."
     )
 
 
