@@ -148,6 +148,13 @@ def test_every_command_has_a_help_line_and_the_common_options(name):
     assert {"verbose", "quiet"} <= {parameter.name for parameter in command.params}
 
 
+@pytest.mark.parametrize("name", ["generate", "evaluate", "import", "report"])
+def test_examples_in_a_help_stand_on_lines_of_their_own(name):
+    text = CliRunner().invoke(main, [name, "--help"]).stdout
+    assert "\\b" not in text
+    assert any(line.startswith(f"  genome-ac-gan {name} ") for line in text.splitlines())
+
+
 def test_version_names_what_decides_the_numbers():
     result = CliRunner().invoke(main, ["--version"])
     names = [line.split()[0] for line in result.stdout.splitlines()]

@@ -41,7 +41,7 @@ def generate(
     device: str,
     threads: int | None,
 ) -> None:
-    r"""Draw artificial genomes from MODEL, a model or run folder, in any number.
+    """Draw artificial genomes from MODEL, a model or run folder, in any number.
 
     Without -n or --like there are as many as the model was trained on.
 
@@ -158,7 +158,7 @@ def evaluate(
     seed: int | None,
     threads: int | None,
 ) -> None:  # fmt: skip
-    r"""Judge artificial genomes against real ones, any number of sets side by side, between anchor rows.
+    """Judge artificial genomes against real ones, any number of sets side by side, between anchor rows.
 
     Needs no model. The anchors are `train` (the training rows judged as if they
     were synthetic), `real` (one half of the holdout people against the other)

@@ -19,7 +19,7 @@ from genome_ac_gan.cli.console import verbosity
 @options.panel_output
 @verbosity
 def simulate(people: Mapping[str, int], target: options.PanelOutput, **settings: int | None) -> None:
-    r"""Simulate a panel out of Africa with an admixed population (needs the extra `sim`).
+    """Simulate a panel out of Africa with an admixed population (needs the extra `sim`).
 
     \b
     genome-ac-gan simulate -n YRI=100 -n CEU=100 --seed 1 -o simulated.npz
@@ -36,7 +36,7 @@ def simulate(people: Mapping[str, int], target: options.PanelOutput, **settings:
 @options.threads
 @verbosity
 def import_panel(panel: options.PanelInput, target: options.PanelOutput, threads: int | None) -> None:
-    r"""Read haplotypes with their labels, check them, and keep them as a panel.
+    """Read haplotypes with their labels, check them, and keep them as a panel.
 
     PANEL is VCF or BCF (- reads standard input), .hapt, IMPUTE .hap or our .npz.
     What is left out is counted on standard error.
@@ -56,7 +56,7 @@ def import_panel(panel: options.PanelInput, target: options.PanelOutput, threads
 @options.threads
 @verbosity
 def export(panel: options.PanelInput, target: options.PanelOutput, threads: int | None) -> None:
-    r"""Write a panel (without PANEL the embedded one) for other tools.
+    """Write a panel (without PANEL the embedded one) for other tools.
 
     \b
     genome-ac-gan export synthetic.npz -o synthetic.vcf.gz

@@ -124,7 +124,7 @@ def tell_output(path: Path) -> None:
 @click.command()
 @experiment
 def run(folder: "RunDir", config: "ExperimentConfig", device: Any) -> None:
-    r"""Split a panel, train, generate, evaluate and report, in one folder.
+    """Split a panel, train, generate, evaluate and report, in one folder.
 
     CONFIG is a YAML file (`config default` writes one); flags win over it.
 
@@ -144,7 +144,7 @@ def run(folder: "RunDir", config: "ExperimentConfig", device: Any) -> None:
 @click.command()
 @experiment
 def train(folder: "RunDir", config: "ExperimentConfig", device: Any) -> None:
-    r"""Split a panel and train a model on it; `generate` and `run --resume` go on from there.
+    """Split a panel and train a model on it; `generate` and `run --resume` go on from there.
 
     \b
     genome-ac-gan train --panel my.vcf.gz --labels my.panel --budget 20min -o runs/mine
