@@ -148,7 +148,7 @@ def test_every_command_has_a_help_line_and_the_common_options(name):
     assert {"verbose", "quiet"} <= {parameter.name for parameter in command.params}
 
 
-@pytest.mark.parametrize("name", ["generate", "evaluate", "import", "report"])
+@pytest.mark.parametrize("name", ["generate", "evaluate", "import", "export"])
 def test_examples_in_a_help_stand_on_lines_of_their_own(name):
     text = CliRunner().invoke(main, [name, "--help"]).stdout
     assert "\\b" not in text
