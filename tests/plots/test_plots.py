@@ -129,6 +129,9 @@ def test_components_show_real_beside_artificial_and_by_population():
     unlabelled = components_curve("unlabelled")
     assert len(PLOTS["pca-wasserstein"](table(), {"principal-components": unlabelled}, STYLES)) == 1
     assert PLOTS["pca-wasserstein"](table(), {}, STYLES) == []
+    costs = PLOTS["pca-wasserstein"](table(["compat"]), {"principal-components": unlabelled}, STYLES)[-1]
+    assert costs.name == "pca-distance"
+    assert costs.categories == ["all"]
 
 
 def test_linkage_has_a_line_for_each_panel_and_leaves_out_thin_bins():

@@ -60,7 +60,17 @@ def _pca(table: "DataFrame", curves: "Mapping[str, DataFrame]", styles: Styles) 
     curve = curves.get("principal-components")
     if curve is None:
         return []
-    return _present(components(curve, styles), components_by_population(curve, styles))
+    costs = dots(
+        table[table["population"] == "all"],
+        styles,
+        heading="Distance in principal components",
+        name="pca-distance",
+        statistics={
+            "compat": "Sum over pairs, each set on its own components (published reading)",
+            "corrected": "Mean per pair, on the components of train",
+        },
+    )
+    return _present(components(curve, styles), components_by_population(curve, styles), costs)
 
 
 def _present(*charts: Chart | None) -> list[Chart]:

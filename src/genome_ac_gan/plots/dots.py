@@ -20,7 +20,7 @@ def dots(
     name: str = "",
     statistics: Mapping[str, str] | None = None,
 ) -> Chart | None:
-    """Return the rows of one metric as a dot plot, or None when no value is a number.
+    """Return the rows of one metric as a dot plot, or None when there is none or no value is a number.
 
     A facet for each statistic, a row for each population (`all` first), a
     series for each source; a dotted line stands at the ideal.
@@ -42,6 +42,8 @@ def dots(
     metric = str(table["metric"].iloc[0])
     found = {name: name.replace("_", " ") for name in dict.fromkeys(table["statistic"])}
     shown = {name: words for name, words in (statistics or found).items() if name in found}
+    if not shown:
+        return None
     facets = [_facet(words, table[table["statistic"] == name], styles) for name, words in shown.items()]
     return Chart(
         name=name or f"{metric}-values",
