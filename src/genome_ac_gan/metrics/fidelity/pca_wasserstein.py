@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
 N_COMPONENTS, N_DIRECTIONS = 6, 100
+POSITIVE = (0.0, np.inf)
 Points = npt.NDArray[np.float64]
 
 
@@ -59,15 +60,19 @@ def pca_wasserstein(data: Comparison, *, rng: np.random.Generator, repeats: int)
       doi:10.1371/journal.pcbi.1011584).
 
     Both sums grow with n, the number of pairs. The value is the mean over the
-    subsets, the interval their percentiles. A synthetic set no larger than the
-    holdout set is drawn with replacement, and the holdout set cut to its size;
-    more than 2,000 pairs are never formed.
+    subsets, the interval their percentiles. To a synthetic set no larger than
+    the holdout set, which has no such subsets, the holdout set is cut; the
+    interval is then of rows drawn with replacement, centred on the value, which
+    is of every row once: a row drawn twice leaves another without its pair.
+    More than 2,000 pairs are never formed.
     The curve holds the coordinates of the holdout set and of one subset.
     """
     data = pooled(data)
     axes = train_axes(data.train, N_COMPONENTS)
     real, synthetic = axes.project(data.holdout.haplotypes), axes.project(data.synthetic.haplotypes)
-    costs: dict[tuple[str, str], list[float]] = defaultdict(list)
+    small = data.synthetic.n_haplotypes <= data.holdout.n_haplotypes
+    plain: dict[tuple[str, str], list[float]] = defaultdict(list)
+    again: dict[tuple[str, str], list[float]] = defaultdict(list)
     pairs: dict[tuple[str, str], int] = {}
     fit: _Fit | None = None
     for _ in range(repeats):
@@ -75,17 +80,24 @@ def pca_wasserstein(data: Comparison, *, rng: np.random.Generator, repeats: int)
         directions = random_directions(N_COMPONENTS, N_DIRECTIONS, rng)
         if fit is None or len(first) < data.holdout.n_haplotypes:
             fit = _Fit(data, first)
-        for statistic, cost in fit.costs(second).items():
-            costs[POOLED, statistic].append(cost)
-            pairs[POOLED, statistic] = len(first)
-        for population in (POOLED, *data.populations):
-            a = real[first[data.rows_of(data.holdout, population)[first]]]
-            b = synthetic[second[data.rows_of(data.synthetic, population)[second]]]
-            n = min(len(a), len(b))
-            for statistic, cost in _on_train(a[:n], b[:n], directions).items():
-                costs[population, statistic].append(cost)
-                pairs[population, statistic] = n
-    rows = [summary(*key, draws, pairs[key]) for key, draws in costs.items()]
+        drawn = [(plain, second), (again, _resampled(data, rng))] if small else [(plain, second)]
+        for costs, subset in drawn:
+            for statistic, cost in fit.costs(subset).items():
+                costs[POOLED, statistic].append(cost)
+                pairs[POOLED, statistic] = len(first)
+            for population in (POOLED, *data.populations):
+                a = real[first[data.rows_of(data.holdout, population)[first]]]
+                b = synthetic[subset[data.rows_of(data.synthetic, population)[subset]]]
+                n = min(len(a), len(b))
+                for statistic, cost in _on_train(a[:n], b[:n], directions).items():
+                    costs[population, statistic].append(cost)
+                    pairs[population, statistic] = n
+    rows = [
+        summary(
+            *key, again[key] if small else draws, pairs[key], value=float(np.mean(draws)), limits=POSITIVE
+        )
+        for key, draws in plain.items()
+    ]
     curve = _curve(data, real, synthetic, second)
     return MetricResult(table=as_table(rows), curves={"principal-components": curve})
 
@@ -140,14 +152,22 @@ def _gram(first: HaplotypePanel, second: HaplotypePanel, rows: Rows, columns: Ro
 
 
 def _subsets(data: Comparison, rng: np.random.Generator) -> tuple[Rows, Rows]:
-    """Return equally many rows of the holdout and of the synthetic set."""
-    n_real, n_synthetic = data.holdout.n_haplotypes, data.synthetic.n_haplotypes
-    n = min(n_real, n_synthetic, MAX_ROWS)
-    chosen = []
-    for panel, replace in ((data.holdout, False), (data.synthetic, n_synthetic <= n_real)):
-        strata = data.strata(panel)
-        chosen.append(draw(panel, strata, proportional_counts(strata, n), rng, replace=replace))
-    return chosen[0], chosen[1]
+    """Return equally many rows of the holdout and of the synthetic set, no row twice."""
+    n = min(data.holdout.n_haplotypes, data.synthetic.n_haplotypes, MAX_ROWS)
+    first, second = (_rows(data, panel, n, rng) for panel in (data.holdout, data.synthetic))
+    return first, second
+
+
+def _resampled(data: Comparison, rng: np.random.Generator) -> Rows:
+    """Return as many rows of a synthetic set that is too small for subsets, drawn with replacement."""
+    return _rows(data, data.synthetic, min(data.synthetic.n_haplotypes, MAX_ROWS), rng, replace=True)
+
+
+def _rows(
+    data: Comparison, panel: HaplotypePanel, n: int, rng: np.random.Generator, *, replace: bool = False
+) -> Rows:
+    strata = data.strata(panel)
+    return draw(panel, strata, proportional_counts(strata, n), rng, replace=replace)
 
 
 def _curve(data: Comparison, real: Points, synthetic: Points, subset: Rows) -> "DataFrame":
