@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from genome_ac_gan.plots.chart import Chart, Facet, Mark, Style
 from genome_ac_gan.plots.dots import population_order
+from genome_ac_gan.plots.lines import line
 from genome_ac_gan.plots.palette import REAL, SOURCES, Styles, ordered_sources, set_names, source_name
 
 if TYPE_CHECKING:
@@ -91,6 +92,4 @@ def _lines(curve: "DataFrame", kind: str, sources: Sequence[str], styles: Styles
 
 
 def _line(rows: "DataFrame", name: str, style: Style) -> Mark:
-    rows = rows.sort_values("distance")
-    x, y = rows["distance"].to_numpy(float), rows["density"].to_numpy(float)
-    return Mark(name=name, x=x, y=y, kind="line", style=style, size=0.0)
+    return line(rows.sort_values("distance"), "distance", "density", name, style)

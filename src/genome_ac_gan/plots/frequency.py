@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from genome_ac_gan.plots.chart import Chart, Facet, Mark
 from genome_ac_gan.plots.dots import population_order
+from genome_ac_gan.plots.lines import population_title
 from genome_ac_gan.plots.palette import Styles, set_names, source_name
 
 if TYPE_CHECKING:
@@ -49,10 +50,9 @@ def frequencies(table: "DataFrame", curve: "DataFrame", styles: Styles, source: 
 
 
 def _facet(judged: "DataFrame", rows: "DataFrame", population: str, styles: Styles) -> Facet:
-    pooled = population == "all"
     of = rows[rows["population"] == population]
     points = Mark(
-        name="All populations" if pooled else population,
+        name=population_title(population),
         x=of["holdout"].to_numpy(float),
         y=of["synthetic"].to_numpy(float),
         kind="points",

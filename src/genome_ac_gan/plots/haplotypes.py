@@ -4,13 +4,15 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from genome_ac_gan.plots.chart import Chart, Facet, Mark
-from genome_ac_gan.plots.dots import population_order
-from genome_ac_gan.plots.palette import REAL, SOURCES, Styles, ordered_sources, set_names, source_name
+from genome_ac_gan.plots.dots import dots, population_order
+from genome_ac_gan.plots.lines import panel_lines, population_facets, population_title
+from genome_ac_gan.plots.palette import Styles, set_names, source_name
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
 _UNITS = {"bp": "bp", "cm": "cM"}
+FEWEST_WINDOWS = 3  # for a line along a contig
 
 
 def copied_segments(table: "DataFrame", curves: "Mapping[str, DataFrame]", styles: Styles) -> list[Chart]:
@@ -50,10 +52,7 @@ def _survivals(
         return charts
     for unit, words in _UNITS.items():
         drawn = curve[(curve["unit"] == unit) & (curve["length"] > 0)]
-        facets = [
-            _facet(drawn[drawn["population"] == population], _title(population), styles, "length", "share")
-            for population in population_order(drawn["population"])
-        ]
+        facets = population_facets(drawn, styles, "length", "share")
         if facets:
             chart = Chart(
                 name=name if unit == "bp" else f"{name}-{unit}",
@@ -66,29 +65,56 @@ def _survivals(
 
 
 def haplotype_diversity(table: "DataFrame", curves: "Mapping[str, DataFrame]", styles: Styles) -> list[Chart]:
-    """Return H12 along each contig, and that of each window against real people in a facet for each population."""
+    """Return H12 along each contig, and that of each window against real people in a facet for each population.
+
+    Contigs of fewer than three windows are left out of the first. Where neither
+    can be drawn, the table is, as dots.
+
+    Parameters
+    ----------
+    table
+        Rows of the metric.
+    curves
+        `haplotype-diversity`: columns source, contig, position, population,
+        panel (`holdout` or `synthetic`), h12.
+    styles
+        Looks of the sources.
+    """
     curve = curves.get("haplotype-diversity")
     if curve is None or curve.empty:
         return []
+    sets = set_names(curve["source"])
+    charts = [_along(curve, styles), _windows(curve, sets, styles) if sets else None]
+    if not any(charts):
+        charts = [dots(table, styles)]
+    return [chart for chart in charts if chart is not None]
+
+
+def _along(curve: "DataFrame", styles: Styles) -> Chart | None:
+    """Return H12 along each contig that has enough windows for a line."""
     pooled = curve[curve["population"] == "all"].assign(megabase=lambda rows: rows["position"] / 1e6)
-    contigs = list(dict.fromkeys(pooled["contig"]))
-    along = Chart(
+    windows = pooled.groupby("contig", sort=False)["position"].nunique()
+    contigs = windows.index[windows >= FEWEST_WINDOWS].tolist()
+    if not contigs:
+        return None
+    return Chart(
         name="haplotype-diversity",
         title="Homozygosity of local haplotypes along the genome",
         caption="H12, the probability that two haplotypes agree in a window of consecutive variants when the two "
         "commonest count as one. Peaks of the real line are places with common haplotypes; artificial genomes should "
-        "follow them. Of many windows, evenly spaced ones are drawn.",
+        "follow them. Of many windows, evenly spaced ones are drawn; contigs of fewer than three are left out.",
         x_label="Position (Mb)",
         y_label="H12",
         facets=[
-            _facet(pooled[pooled["contig"] == name], f"Contig {name}", styles, "megabase", "h12")
+            Facet(
+                title=f"Contig {name}",
+                marks=panel_lines(pooled[pooled["contig"] == name], styles, "megabase", "h12"),
+            )
             for name in contigs
         ],
         columns=1 if len(contigs) <= 3 else 3,
         shared=False,
     )
-    sets = set_names(curve["source"])
-    return [along, _windows(curve, sets, styles)] if sets else [along]
 
 
 def _windows(curve: "DataFrame", sets: list[str], styles: Styles) -> Chart:
@@ -96,7 +122,9 @@ def _windows(curve: "DataFrame", sets: list[str], styles: Styles) -> Chart:
     for population in population_order(curve["population"]):
         of = curve[curve["population"] == population]
         marks = [_points(of[of["source"] == name], name, styles) for name in sets]
-        facets.append(Facet(title=_title(population), marks=[mark for mark in marks if len(mark.x)]))
+        facets.append(
+            Facet(title=population_title(population), marks=[mark for mark in marks if len(mark.x)])
+        )
     return Chart(
         name="haplotype-diversity-windows",
         title="Homozygosity of local haplotypes by window",
@@ -119,28 +147,3 @@ def _points(rows: "DataFrame", source: str, styles: Styles) -> Mark:
         name=source_name(source), x=both["h12_real"].to_numpy(float), y=both["h12"].to_numpy(float),
         kind="points", style=styles.source(source), opacity=0.6, size=4.5,
     )  # fmt: skip
-
-
-def _facet(rows: "DataFrame", title: str, styles: Styles, x: str, y: str) -> Facet:
-    """Return a line for each source but the halves of real people, and one for the first source's holdout set."""
-    sources = [name for name in ordered_sources(rows["source"]) if name != "real"]
-    lines = [(source, "synthetic", source_name(source), styles.source(source)) for source in sources]
-    lines.extend((source, "holdout", REAL, SOURCES["real"]) for source in sources[:1])
-    marks = []
-    for source, panel, name, style in lines:
-        own = rows[(rows["source"] == source) & (rows["panel"] == panel)]
-        marks.append(
-            Mark(
-                name=name,
-                x=own[x].to_numpy(float),
-                y=own[y].to_numpy(float),
-                kind="line",
-                style=style,
-                size=0.0,
-            )
-        )
-    return Facet(title=title, marks=[mark for mark in marks if len(mark.x)])
-
-
-def _title(population: str) -> str:
-    return "All populations" if population == "all" else population

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from genome_ac_gan.plots.chart import Chart, Facet, Mark, Style
-from genome_ac_gan.plots.dots import population_order
-from genome_ac_gan.plots.palette import INK, REAL, SOURCES, Styles, ordered_sources, source_name
+from genome_ac_gan.plots.lines import line, population_facets
+from genome_ac_gan.plots.palette import INK, Styles, ordered_sources, source_name
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -36,17 +36,7 @@ def closest_record(table: "DataFrame", curves: "Mapping[str, DataFrame]", styles
     curve = curves.get("closest-record")
     if curve is None or curve.empty:
         return []
-    sources = [name for name in ordered_sources(curve["source"]) if name != "real"]
-    facets = []
-    for population in population_order(curve["population"]):
-        own = curve[curve["population"] == population]
-        marks = [
-            _records(own, source, "synthetic", source_name(source), styles.source(source))
-            for source in sources
-        ]
-        marks.append(_records(own, sources[0], "holdout", REAL, SOURCES["real"]))
-        title = "All populations" if population == "all" else population
-        facets.append(Facet(title=title, marks=[mark for mark in marks if len(mark.x)]))
+    facets = population_facets(curve, styles, "distance", "share")
     chart = Chart(
         name="closest-record",
         title="Distance to the closest training haplotype",
@@ -59,12 +49,6 @@ def closest_record(table: "DataFrame", curves: "Mapping[str, DataFrame]", styles
         columns=min(3 if len(facets) <= 9 else 4, len(facets)),
     )
     return [chart]
-
-
-def _records(curve: "DataFrame", source: str, panel: str, name: str, style: Style) -> Mark:
-    own = curve[(curve["source"] == source) & (curve["panel"] == panel)]
-    x, y = own["distance"].to_numpy(float), own["share"].to_numpy(float)
-    return Mark(name=name, x=x, y=y, kind="line", style=style, size=0.0)
 
 
 def membership_inference(
@@ -107,18 +91,7 @@ def _roc(curve: "DataFrame", styles: Styles) -> list[Mark]:
     marks = []
     for source in ordered_sources(curve["source"]):
         own = curve[curve["source"] == source]
-        marks.append(_line(own, "tpr", source_name(source), styles.source(source)))
+        marks.append(line(own, "fpr", "tpr", source_name(source), styles.source(source)))
     first = curve[curve["source"] == curve["source"].iloc[0]]
-    marks.append(_line(first, "fpr", "Guessing", Style(colour=INK, dash="dot")))
+    marks.append(line(first, "fpr", "fpr", "Guessing", Style(colour=INK, dash="dot")))
     return marks
-
-
-def _line(rows: "DataFrame", y: str, name: str, style: Style) -> Mark:
-    return Mark(
-        name=name,
-        x=rows["fpr"].to_numpy(float),
-        y=rows[y].to_numpy(float),
-        kind="line",
-        style=style,
-        size=0.0,
-    )

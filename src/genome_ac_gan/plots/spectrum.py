@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from genome_ac_gan.plots.chart import Chart, Facet, Mark, Style
 from genome_ac_gan.plots.dots import population_order
+from genome_ac_gan.plots.lines import line, population_title
 from genome_ac_gan.plots.palette import REAL, SOURCES, Styles, ordered_sources, set_names, source_name
 
 if TYPE_CHECKING:
@@ -63,11 +64,8 @@ def _facet(rows: "DataFrame", population: str, styles: Styles) -> Facet:
     ]
     if n:
         marks.append(_line(real, REAL, SOURCES["real"]))
-    name = "All populations" if population == "all" else population
-    return Facet(title=name, marks=marks, note=f"n = {n}")
+    return Facet(title=population_title(population), marks=marks, note=f"n = {n}")
 
 
 def _line(rows: "DataFrame", name: str, style: Style) -> Mark:
-    rows = rows.sort_values("minor_count")
-    x, y = rows["minor_count"].to_numpy(float), rows["share"].to_numpy(float)
-    return Mark(name=name, x=x, y=y, kind="line", style=style, size=0.0)
+    return line(rows.sort_values("minor_count"), "minor_count", "share", name, style)

@@ -5,12 +5,13 @@ from typing import TYPE_CHECKING
 
 from genome_ac_gan.plots.chart import Chart, Facet, Mark
 from genome_ac_gan.plots.dots import population_order
+from genome_ac_gan.plots.lines import population_title
 from genome_ac_gan.plots.palette import Styles, ordered_sources, source_name
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-_POOLED, _GAP = "all", "gap_"
+_GAP = "gap_"
 
 
 def triplets(table: "DataFrame", curves: "Mapping[str, DataFrame]", styles: Styles) -> list[Chart]:
@@ -30,7 +31,7 @@ def triplets(table: "DataFrame", curves: "Mapping[str, DataFrame]", styles: Styl
     gaps = gaps.assign(gap=gaps["statistic"].str.removeprefix(_GAP).astype(float)).sort_values("gap")
     facets = [
         Facet(
-            title="All populations" if population == _POOLED else population,
+            title=population_title(population),
             marks=_lines(gaps[gaps["population"] == population], styles),
             levels=[1.0],
         )
