@@ -57,7 +57,8 @@ def class_faithfulness(data: Comparison, *, rng: np.random.Generator, repeats: i
     `repeats` draws, at most 5. The value is their mean; the interval is of
     `repeats` random weightings of the people judged (Bayesian bootstrap), taking
     turns among the draws, centred on the value. Populations with at least 20
-    rows in both sets. `n` is the number of rows judged in one set.
+    rows in both sets. `n` is the number of rows judged in one set. The question
+    of GAN-test (Shmelkov et al. 2018, doi:10.48550/arXiv.1807.09499).
     """
     if not data.labelled:
         return MetricResult(table=as_table([]))

@@ -35,7 +35,8 @@ def copies(data: Comparison, *, rng: np.random.Generator, repeats: int) -> Metri
     own rows against all train rows. Values are of the full sets; intervals from
     weighting the people of synthetic and holdout set at random (Bayesian
     bootstrap). A share of 0 has no interval. `n` is the number of rows of the
-    set that the share is of, of the synthetic set for `excess`.
+    set that the share is of, of the synthetic set for `excess`. The share of
+    identical rows is the identical-match rate of SNPgen (arXiv:2603.10873).
     """
     most = near_limit(data.holdout.n_variants)
     verdicts = {

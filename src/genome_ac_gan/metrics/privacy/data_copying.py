@@ -42,8 +42,9 @@ def data_copying(data: Comparison, *, rng: np.random.Generator, repeats: int) ->
       hundred train rows) on 10 principal components of train; a row belongs to
       the cell whose centroid, the mean of its train rows over all variants, is
       nearest. Cells with fewer than 20 holdout or synthetic rows are left out;
-      when all are, the whole is one cell. Of a population (20 rows in either
-      set): the z-score of its rows.
+      when all are, the whole is one cell. The mean of k cells of like size has a
+      standard deviation near 1 / sqrt(k) by chance. Of a population (20 rows in
+      either set): the z-score of its rows.
     - `c_t_worst`: the lowest z-score of a cell; of ten it is below 0 by chance,
       near -1.5.
 
@@ -144,7 +145,8 @@ METRIC = Metric(
         "c_t": Statistic(
             ideal=0, name="data-copying score (C_T)",
             about="Are artificial genomes nearer to the training haplotypes than unseen people of the same kind are? "
-            "Far below 0 they copy; far above 0 they are unlike people; between -2 and 2 may be chance.",
+            "Far below 0 they copy; far above 0 they are unlike people. Chance stays within 1 of 0 where there are "
+            "ten cells, within 2 where there is one.",
         ),
         **statistics(c_t_worst=0),
     },
