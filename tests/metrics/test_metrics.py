@@ -205,3 +205,15 @@ def test_comparison_needs_the_same_rows_of_likelihood(comparison):
     panels = comparison.panels
     told = Comparison(**panels, log_likelihood={"train": np.zeros(panels["train"].n_haplotypes)})
     assert told.log_likelihood is not None
+
+
+def test_the_order_of_people_does_not_decide_who_is_in_which_half(comparison):
+    holdout = comparison.holdout
+    order = np.random.default_rng(2).permutation(holdout.n_people)
+    shuffled = holdout[np.concatenate([np.flatnonzero(holdout.person == person) for person in order])]
+    first, second = (
+        anchors(replace(comparison, holdout=panel), stream(1, "anchors"))["real"]
+        for panel in (holdout, shuffled)
+    )
+    for side in ("holdout", "synthetic"):
+        assert set(first.panels[side].sample_id) == set(second.panels[side].sample_id)

@@ -38,9 +38,10 @@ def anchors(comparison: Comparison, rng: np.random.Generator) -> dict[str, Compa
 def _real_halves(comparison: Comparison, rng: np.random.Generator) -> Comparison | None:
     holdout = comparison.holdout
     population = holdout.population[holdout.first_rows]  # (n_people,)
+    by_id = np.argsort(holdout.sample_id[holdout.first_rows])  # the order of a file does not decide
     half = np.full(holdout.n_people, -1)
     for name in holdout.populations:
-        people = rng.permutation(np.flatnonzero(population == name))
+        people = rng.permutation(by_id[population[by_id] == name])
         if len(people) > 1:
             half[people] = np.arange(len(people)) % 2
     if (half < 0).all():
