@@ -12,6 +12,7 @@ from genome_ac_gan.plots import PLOTS, Chart, Facet, Mark, Style, Styles, dots, 
 from genome_ac_gan.plots.chart import extent, rows_of
 from genome_ac_gan.plots.page import MAX_POINTS, draw, figure_json
 from genome_ac_gan.plots.palette import COLOURS, ordered_sources, population_styles, source_styles
+from genome_ac_gan.plots.static import draw as draw_static
 
 
 def chart(**changes):
@@ -226,3 +227,12 @@ def test_figures_need_no_display_and_no_writable_home(tmp_path):
     done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")
     assert {path.suffix for path in tmp_path.iterdir()} == {".png", ".pdf", ".svg"}
+
+
+def test_a_legend_of_many_names_leaves_the_figure_its_room():
+    marks = [
+        Mark(name=f"P{index:02}", x=np.arange(3.0), y=np.arange(3.0), kind="points", style=Style(colour="#000000"))
+        for index in range(26)
+    ]  # fmt: skip
+    figure = draw_static(chart(facets=[Facet(title=side, marks=marks) for side in ("real", "artificial")]))
+    assert all(ax.get_position().height * figure.get_figheight() > 1.8 for ax in figure.axes)

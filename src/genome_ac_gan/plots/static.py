@@ -54,8 +54,10 @@ def draw(chart: Chart) -> "Figure":
         from matplotlib.figure import Figure
 
         rows, columns = chart.n_rows, min(chart.columns, len(chart.facets))
-        height = _facet_height(chart) * rows + 0.9
-        figure = Figure(figsize=(max(2.7 * columns, 5.6), height), layout="constrained")
+        width, names = max(2.7 * columns, 5.6), _names(chart)
+        legend_rows = -(-len(names) // _legend_columns(names, width)) if chart.has_legend else 0
+        height = _facet_height(chart) * rows + 0.7 + 0.19 * legend_rows
+        figure = Figure(figsize=(width, height), layout="constrained")
         axes = list(figure.subplots(rows, columns, squeeze=False).ravel())
         for index, (ax, facet) in enumerate(zip(axes, chart.facets, strict=False)):
             _draw_facet(ax, chart, facet)
@@ -123,6 +125,17 @@ def _draw_mark(ax: "Axes", chart: Chart, mark: Mark) -> None:
             ax.vlines(mark.x, mark.y_lower, mark.y_upper, color=mark.style.colour, linewidth=1.1)
 
 
+def _names(chart: Chart) -> list[str]:
+    """Return the entries of the legend."""
+    return list(dict.fromkeys(mark.name for facet in chart.facets for mark in facet.marks))
+
+
+def _legend_columns(names: Sequence[str], width: float) -> int:
+    """Return how many entries as wide as the longest name stand side by side in `width` inches."""
+    entry = 0.75 + 0.075 * max(map(len, names))  # handle and space, and 8-point letters
+    return max(1, min(len(names), math.floor(width / entry)))
+
+
 def _legend(figure: "Figure", axes: Sequence["Axes"]) -> None:
     """One legend under the figure for all facets; a single series needs none."""
     entries: dict[str, Any] = {}
@@ -130,7 +143,7 @@ def _legend(figure: "Figure", axes: Sequence["Axes"]) -> None:
         for handle, label in zip(*ax.get_legend_handles_labels(), strict=True):
             entries.setdefault(label, handle)
     if len(entries) > 1:
-        columns = min(len(entries), max(2, math.floor(figure.get_figwidth() / 1.9)))
+        columns = _legend_columns(list(entries), figure.get_figwidth())
         legend = figure.legend(list(entries.values()), list(entries), loc="outside lower center",
                                ncols=columns, markerscale=1.4)  # fmt: skip
         for mark in legend.legend_handles:
