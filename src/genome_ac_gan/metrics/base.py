@@ -219,6 +219,23 @@ def summary(
     }  # fmt: skip
 
 
+def weighted_row(
+    population: str,
+    statistic: str,
+    values: npt.NDArray[np.float64],
+    n: int,
+    limits: tuple[float, float] = (-np.inf, np.inf),
+) -> dict[str, Any]:
+    """Return the row of a statistic from its value, which comes first, and its draws.
+
+    Such are its values under all `draws.weightings`. Draws in which it is
+    undefined do not count.
+    """
+    draws = values[1:][np.isfinite(values[1:])]
+    value = float(values[0])
+    return summary(population, statistic, draws if len(draws) else [value], n, value=value, limits=limits)
+
+
 def exact(population: str, statistic: str, value: float, n: int) -> dict[str, Any]:
     """Return a row without resampling: `lower` and `upper` repeat the value."""
     return summary(population, statistic, [value], n)

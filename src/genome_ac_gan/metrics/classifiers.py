@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from genome_ac_gan.metrics.base import POOLED
-from genome_ac_gan.metrics.draws import Rows
+from genome_ac_gan.metrics.draws import Rows, id_order
 from genome_ac_gan.metrics.scores import Scores
 from genome_ac_gan.metrics.shared import Distances, across, remembered
 from genome_ac_gan.panel import HaplotypePanel
@@ -104,7 +104,7 @@ def ones_of(panel: HaplotypePanel) -> npt.NDArray[np.int64]:
 
 def population_order(panel: HaplotypePanel) -> tuple[str, ...]:
     """Return the populations in the order of their first sample ids, which no renaming changes."""
-    by_id = np.argsort(panel.sample_id, kind="stable")
+    by_id = id_order(panel)
     return tuple(dict.fromkeys(panel.population[by_id].tolist()))
 
 

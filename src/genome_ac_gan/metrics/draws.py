@@ -43,6 +43,16 @@ def population_slices(counts: Mapping[str, int], *, labelled: bool) -> dict[str,
     return {POOLED: slice(0, int(ends[-1])), **parts} if ends[-1] > 1 else {}
 
 
+def sizes(parts: Mapping[str, slice]) -> dict[str, int]:
+    """Return how many rows of a draw stand in each of its `population_slices`."""
+    return {population: part.stop - part.start for population, part in parts.items()}
+
+
+def id_order(panel: HaplotypePanel) -> Rows:
+    """Return the rows in the order of their sample ids, those of one person as the panel has them."""
+    return np.argsort(panel.sample_id, kind="stable")
+
+
 def proportional_counts(strata: npt.NDArray[np.str_], n: int) -> dict[str, int]:
     """Return counts that sum to `n`, in proportion to the populations of a set, by largest remainder."""
     names, counts = np.unique(strata, return_counts=True)
@@ -72,7 +82,7 @@ def draw(
     replace
         Whether a row may come more than once.
     """
-    by_id = np.argsort(panel.sample_id, kind="stable")
+    by_id = id_order(panel)
     uniform = rng.random(panel.n_haplotypes)
     chosen = []
     for name, n in counts.items():
@@ -81,6 +91,23 @@ def draw(
         order = (keys * len(rows)).astype(np.intp) if replace else np.argsort(keys)
         chosen.append(rows[order[:n]])
     return np.concatenate(chosen)
+
+
+def drawn_people(
+    panel: HaplotypePanel, strata: npt.NDArray[np.str_], counts: Mapping[str, int], rng: np.random.Generator
+) -> npt.NDArray[np.bool_]:
+    """Return which people were drawn, (n_people,), `counts[name]` of each population; see `draw`.
+
+    Parameters
+    ----------
+    strata : (n_haplotypes,) str
+        Population of each row.
+    """
+    first_rows_only = np.full(len(strata), "", dtype=strata.dtype)
+    first_rows_only[panel.first_rows] = strata[panel.first_rows]
+    chosen = np.zeros(panel.n_people, dtype=bool)
+    chosen[panel.person[draw(panel, first_rows_only, counts, rng)]] = True
+    return chosen
 
 
 def person_weights(panel: HaplotypePanel, repeats: int, rng: np.random.Generator) -> npt.NDArray[np.float64]:
@@ -92,3 +119,8 @@ def person_weights(panel: HaplotypePanel, repeats: int, rng: np.random.Generator
     by_id = np.argsort(panel.sample_id[panel.first_rows])
     weights[:, by_id] = rng.exponential(size=(repeats, panel.n_people))
     return weights[:, panel.person]
+
+
+def weightings(panel: HaplotypePanel, repeats: int, rng: np.random.Generator) -> npt.NDArray[np.float64]:
+    """Return weights of the rows, (1 + repeats, n_haplotypes): all equal first, then people weighted at random."""
+    return np.concatenate([np.ones((1, panel.n_haplotypes)), person_weights(panel, repeats, rng)])

@@ -16,7 +16,7 @@ from genome_ac_gan.metrics.base import (
     as_table,
     exact,
     statistics,
-    summary,
+    weighted_row,
 )
 from genome_ac_gan.metrics.draws import person_weights
 from genome_ac_gan.popgen.frequency import evenly_spaced
@@ -126,10 +126,10 @@ def _agreement(
         a, b = real[:, kept], synthetic[:, kept]
         if n > 1:
             r = correlation(a, b)
-            yield summary(population, f"r{suffix}", _defined(r[1:], r[0]), n, value=r[0], limits=(-1, 1))
+            yield weighted_row(population, f"r{suffix}", r, n, (-1, 1))
         if n > 0:
             mae = np.abs(a - b).mean(axis=1)
-            yield summary(population, f"mae{suffix}", mae[1:], n, value=mae[0], limits=(0, 1))
+            yield weighted_row(population, f"mae{suffix}", mae, n, (0, 1))
 
 
 def correlation(a: Floats, b: Floats) -> Floats:
@@ -138,12 +138,6 @@ def correlation(a: Floats, b: Floats) -> Floats:
     b = b - b.mean(axis=1, keepdims=True)
     size = np.sqrt((a * a).sum(axis=1) * (b * b).sum(axis=1))
     return np.where(size > 1e-12, (a * b).sum(axis=1) / np.where(size > 1e-12, size, 1), np.nan)
-
-
-def _defined(draws: Floats, value: float) -> Floats:
-    """Return the draws that have a value; the value itself when none has."""
-    kept = draws[np.isfinite(draws)]
-    return kept if len(kept) else np.array([value])
 
 
 def _counts(

@@ -16,7 +16,7 @@ from genome_ac_gan.metrics.base import (
     statistics,
 )
 from genome_ac_gan.metrics.classifiers import Codes, in_id_order, ones_of, radial, scaled_gamma
-from genome_ac_gan.metrics.draws import Rows, draw, equal_counts, person_weights, population_slices
+from genome_ac_gan.metrics.draws import Rows, draw, equal_counts, person_weights, population_slices, sizes
 from genome_ac_gan.metrics.scores import Scores, summarised
 from genome_ac_gan.metrics.shared import Distances, across, pooled
 from genome_ac_gan.panel import HaplotypePanel
@@ -80,7 +80,7 @@ def detection(data: Comparison, *, rng: np.random.Generator, repeats: int) -> Me
         _scores(draws[repeat % len(draws)], masks, [each[repeat] for each in weights.values()])
         for repeat in range(repeats)
     ]
-    n = {population: part.stop - part.start for population, part in parts.items()}
+    n = sizes(parts)
     return MetricResult(
         table=as_table(summarised(plain, weighted, n)),
         curves={"detection": _curve([fold for folds in draws for fold in folds])},

@@ -14,7 +14,7 @@ from genome_ac_gan.metrics.base import (
     as_table,
     statistics,
 )
-from genome_ac_gan.metrics.draws import Rows, draw, equal_counts, person_weights, population_slices
+from genome_ac_gan.metrics.draws import Rows, draw, equal_counts, person_weights, population_slices, sizes
 from genome_ac_gan.metrics.scores import Scores, summarised
 from genome_ac_gan.metrics.shared import across, pooled
 from genome_ac_gan.panel import HaplotypePanel
@@ -73,7 +73,7 @@ def haplotype_distances(data: Comparison, *, rng: np.random.Generator, repeats: 
             plain[repeat] |= _compared(population, shares[population])
             again = drawn.shares({name: each[repeat] for name, each in weights.items()})
             weighted[repeat] |= _compared(population, again)
-    n = {population: part.stop - part.start for population, part in parts.items()}
+    n = sizes(parts)
     table = as_table(summarised(plain, weighted, n, _limits))
     return MetricResult(table=table, curves={"haplotype-distances": _curve(shares)})
 

@@ -14,7 +14,7 @@ from genome_ac_gan.metrics.base import (
     as_table,
     statistics,
 )
-from genome_ac_gan.metrics.draws import draw, equal_counts, person_weights, population_slices
+from genome_ac_gan.metrics.draws import draw, equal_counts, person_weights, population_slices, sizes
 from genome_ac_gan.metrics.scores import Scores, summarised
 from genome_ac_gan.metrics.shared import remembered
 from genome_ac_gan.panel import HaplotypePanel, VariantTable
@@ -76,7 +76,7 @@ def window_diversity(data: Comparison, *, rng: np.random.Generator, repeats: int
             weighted[repeat] |= _errors(population, **of_people)
             for name in panels:
                 curves[population, name].append(found[name])
-    n = {population: part.stop - part.start for population, part in parts.items()}
+    n = sizes(parts)
     return MetricResult(
         table=as_table(summarised(plain, weighted, n, _limits)),
         curves={"haplotype-diversity": _along(data.holdout.variants, curves)} if curves else {},

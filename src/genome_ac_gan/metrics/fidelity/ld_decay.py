@@ -16,7 +16,7 @@ from genome_ac_gan.metrics.base import (
     as_table,
     exact,
     statistics,
-    summary,
+    weighted_row,
 )
 from genome_ac_gan.metrics.draws import MIN_ROWS, Rows, person_weights, proportional_counts
 from genome_ac_gan.metrics.shared import remembered
@@ -227,7 +227,7 @@ def _corrected(halves: _Halves, reading: _Reading) -> Found:
         for real, synthetic in zip(curves["holdout"], curves["synthetic"], strict=True)
     ]
     n, limits = int(reading.kept.sum()), (0.0, np.inf)
-    row = summary(reading.population, reading.statistic, errors[1:], n, value=float(errors[0]), limits=limits)
+    row = weighted_row(reading.population, reading.statistic, np.array(errors), n, limits)
     tables = []
     for panel, (whole, *_) in curves.items():
         mean, sem = np.mean(whole, axis=0)
@@ -255,15 +255,14 @@ def _published(data: Comparison, halves: _Halves) -> Found:
 
 def _agreement_rows(whole: Agreement, halves: list[Agreement], n: int) -> list[dict[str, Any]]:
     found = {
-        "r2_matrix_r": (whole.r, [each.r for each in halves], (-1.0, 1.0)),
-        "r2_matrix_rmse": (whole.rmse, [each.rmse for each in halves], (0.0, np.inf)),
+        "r2_matrix_r": ([each.r for each in (whole, *halves)], (-1.0, 1.0)),
+        "r2_matrix_rmse": ([each.rmse for each in (whole, *halves)], (0.0, np.inf)),
     }
-    rows = []
-    for statistic, (value, draws, limits) in found.items():
-        defined = [draw for draw in draws if np.isfinite(draw)] or [value]
-        if np.isfinite(value):
-            rows.append(summary(POOLED, statistic, defined, n, value=value, limits=limits))
-    return rows
+    return [
+        weighted_row(POOLED, statistic, np.array(values), n, limits)
+        for statistic, (values, limits) in found.items()
+        if np.isfinite(values[0])
+    ]
 
 
 def _within_populations(data: Comparison) -> Found:

@@ -11,7 +11,7 @@ from genome_ac_gan.metrics.base import (
     as_table,
     statistics,
 )
-from genome_ac_gan.metrics.draws import draw, equal_counts, person_weights, population_slices
+from genome_ac_gan.metrics.draws import draw, equal_counts, person_weights, population_slices, sizes
 from genome_ac_gan.metrics.scores import Scores, summarised
 from genome_ac_gan.metrics.shared import across, own_distances, pooled
 from genome_ac_gan.popgen.manifold import ManifoldVerdicts, manifold_verdicts
@@ -65,7 +65,7 @@ def manifold(data: Comparison, *, rng: np.random.Generator, repeats: int) -> Met
             weight = {name: each[repeat][rows[name][part]] for name, each in weights.items()}
             plain[repeat] |= _means(population, found)
             weighted[repeat] |= _means(population, found, weight["holdout"], weight["synthetic"])
-    n = {population: part.stop - part.start for population, part in parts.items()}
+    n = sizes(parts)
     return MetricResult(table=as_table(summarised(plain, weighted, n, _limits)))
 
 

@@ -16,7 +16,7 @@ from genome_ac_gan.metrics.base import (
     Statistic,
     as_table,
     statistics,
-    summary,
+    weighted_row,
 )
 from genome_ac_gan.metrics.draws import person_weights
 from genome_ac_gan.metrics.fidelity.allele_frequency import correlation
@@ -182,11 +182,8 @@ def _row(
     population: str, statistic: str, values: Floats, n: int, *, lower: float = -np.inf, upper: float = np.inf
 ) -> Iterator[dict[str, Any]]:
     """Yield the row of a statistic, of the full sets and then in each draw; none where it is undefined."""
-    value, draws = float(values[0]), values[1:][np.isfinite(values[1:])]
-    if np.isfinite(value):
-        yield summary(
-            population, statistic, draws if len(draws) else [value], n, value=value, limits=(lower, upper)
-        )
+    if np.isfinite(values[0]):
+        yield weighted_row(population, statistic, values, n, (lower, upper))
 
 
 def _differences(data: Comparison, pairs: _Pairs) -> "DataFrame":

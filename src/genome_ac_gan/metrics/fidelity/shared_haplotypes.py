@@ -16,7 +16,7 @@ from genome_ac_gan.metrics.base import (
     statistics,
     summary,
 )
-from genome_ac_gan.metrics.draws import MIN_ROWS, person_weights
+from genome_ac_gan.metrics.draws import MIN_ROWS, id_order, person_weights
 from genome_ac_gan.panel import HaplotypePanel
 from genome_ac_gan.popgen.runs import gaps_at, shared_runs
 
@@ -121,19 +121,15 @@ def _pairs(
     """Return random rows of a panel, (n_pairs, 2), of one population or those of random holdout rows."""
     if population == POOLED:
         strata = data.strata(data.holdout)
-        wanted = strata[_pick(_by_id(data.holdout), model)]
+        wanted = strata[_pick(id_order(data.holdout), model)]
     else:
         wanted = np.full(model.shape, population)
-    by_id = _by_id(panel)
+    by_id = id_order(panel)
     rows = np.empty(model.shape, dtype=np.intp)
     for name in np.unique(wanted):
         where = wanted == name
         rows[where] = _pick(by_id[data.strata(panel)[by_id] == name], uniform[where])
     return rows
-
-
-def _by_id(panel: HaplotypePanel) -> npt.NDArray[np.intp]:
-    return np.argsort(panel.sample_id, kind="stable")
 
 
 def _pick(rows: npt.NDArray[np.intp], uniform: Floats) -> npt.NDArray[np.intp]:

@@ -15,9 +15,9 @@ from genome_ac_gan.metrics.base import (
     Statistic,
     as_table,
     statistics,
-    summary,
+    weighted_row,
 )
-from genome_ac_gan.metrics.draws import MIN_ROWS, person_weights
+from genome_ac_gan.metrics.draws import MIN_ROWS, weightings
 from genome_ac_gan.metrics.shared import remembered
 from genome_ac_gan.panel import HaplotypePanel
 from genome_ac_gan.popgen.triplets import Triplets, correlation, gap_triplets, random_triplets, three_point
@@ -97,7 +97,7 @@ def _moments(data: Comparison, name: str, repeats: int, rng: np.random.Generator
     """Return C of all triplets by population: as it is, and with the people weighted, (1 + repeats, n_triplets)."""
     panel = data.panels[name]
     names = [POOLED, *(each for each in data.populations if panel.counts[each] >= MIN_ROWS)]
-    weights = np.vstack([np.ones(panel.n_haplotypes), person_weights(panel, repeats, rng)])
+    weights = weightings(panel, repeats, rng)
     members = np.array([data.rows_of(panel, each) for each in names])
     each_weights = (members[:, None] * weights).reshape(-1, panel.n_haplotypes)
     found = three_point(panel.haplotypes, _triplets(data.holdout).variants, each_weights)
@@ -110,7 +110,7 @@ def _row(
     r = correlation(real, synthetic)
     if not np.isfinite(r).all():
         return None
-    return summary(population, statistic, r[1:], real.shape[1], value=float(r[0]), limits=(-1.0, 1.0))
+    return weighted_row(population, statistic, r, real.shape[1], (-1.0, 1.0))
 
 
 METRIC = Metric(

@@ -13,10 +13,10 @@ from genome_ac_gan.metrics.base import (
     Statistic,
     as_table,
     statistics,
+    weighted_row,
 )
-from genome_ac_gan.metrics.draws import MIN_ROWS
+from genome_ac_gan.metrics.draws import MIN_ROWS, weightings
 from genome_ac_gan.metrics.privacy.neighbours import nearest_rows
-from genome_ac_gan.metrics.privacy.people import Floats, weighted_row, weightings
 from genome_ac_gan.panel import HaplotypePanel
 from genome_ac_gan.popgen.ranks import (
     in_lowest_part,
@@ -29,6 +29,7 @@ from genome_ac_gan.popgen.ranks import (
 if TYPE_CHECKING:
     from pandas import DataFrame
 
+Floats = npt.NDArray[np.float64]
 LOW = 0.05
 RATIOS = {"nndr_below_08_excess": 0.8, "nndr_below_05_excess": 0.5}
 LIMITS = {"below_holdout_5": (0.0, 1.0), "closer_than_holdout": (0.0, 1.0), "ks": (0.0, 1.0)}

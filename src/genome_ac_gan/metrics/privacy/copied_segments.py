@@ -15,9 +15,9 @@ from genome_ac_gan.metrics.base import (
     as_table,
     statistics,
     summary,
+    weighted_row,
 )
-from genome_ac_gan.metrics.draws import MIN_ROWS, draw, equal_counts, population_slices
-from genome_ac_gan.metrics.privacy.people import Floats, weighted_row, weightings
+from genome_ac_gan.metrics.draws import MIN_ROWS, draw, equal_counts, population_slices, weightings
 from genome_ac_gan.metrics.shared import pooled, remembered_pair
 from genome_ac_gan.panel import HaplotypePanel
 from genome_ac_gan.popgen.matching import longest_matches
@@ -26,6 +26,7 @@ from genome_ac_gan.popgen.ranks import in_lowest_part, median, on_one_grid, smal
 if TYPE_CHECKING:
     from pandas import DataFrame
 
+Floats = npt.NDArray[np.float64]
 LONG = 0.05
 LIMITS = {"beyond_holdout": (0.0, 1.0), "longer_than_holdout": (0.0, 1.0)}
 POSITIVE = (0.0, np.inf)

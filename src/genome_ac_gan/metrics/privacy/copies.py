@@ -12,9 +12,10 @@ from genome_ac_gan.metrics.base import (
     Statistic,
     as_table,
     statistics,
+    weighted_row,
 )
+from genome_ac_gan.metrics.draws import weightings
 from genome_ac_gan.metrics.privacy.neighbours import nearest_rows
-from genome_ac_gan.metrics.privacy.people import weighted_row, weightings
 from genome_ac_gan.popgen.distance import found_in, repeated
 
 NEAR = 2000  # one variant in so many may differ

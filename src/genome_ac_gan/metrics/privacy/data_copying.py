@@ -13,16 +13,17 @@ from genome_ac_gan.metrics.base import (
     Statistic,
     as_table,
     statistics,
+    weighted_row,
 )
-from genome_ac_gan.metrics.draws import MIN_ROWS
+from genome_ac_gan.metrics.draws import MIN_ROWS, id_order, weightings
 from genome_ac_gan.metrics.privacy.neighbours import nearest_rows
-from genome_ac_gan.metrics.privacy.people import Floats, weighted_row, weightings
 from genome_ac_gan.metrics.shared import distances, pooled, remembered
 from genome_ac_gan.panel import HaplotypePanel
 from genome_ac_gan.popgen.frequency import allele_frequencies, column_blocks
 from genome_ac_gan.popgen.ranks import mann_whitney_deviation, on_one_grid, smaller
 from genome_ac_gan.popgen.structure import principal_coordinates
 
+Floats = npt.NDArray[np.float64]
 CELLS, COMPONENTS = 10, 10
 ROWS_A_CELL = 100  # of train, at least, on average
 TILE = 1024
@@ -107,7 +108,7 @@ def _centroids(data: Comparison) -> Floats:
 def _clustered(train: HaplotypePanel) -> Floats:
     from sklearn.cluster import KMeans
 
-    by_id = np.argsort(train.sample_id, kind="stable")  # what k-means starts from must not depend on a file
+    by_id = id_order(train)  # what k-means starts from must not depend on a file
     gram = distances(train, train)[np.ix_(by_id, by_id)] * np.float32(-0.5)
     points = principal_coordinates(gram, COMPONENTS)
     different = len(np.unique(points.round(6), axis=0))

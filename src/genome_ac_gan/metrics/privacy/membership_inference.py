@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
 from genome_ac_gan.metrics.base import (
     POOLED,
@@ -15,15 +16,15 @@ from genome_ac_gan.metrics.base import (
     as_table,
     statistics,
 )
-from genome_ac_gan.metrics.draws import MIN_ROWS, draw, equal_counts
+from genome_ac_gan.metrics.draws import MIN_ROWS, draw, drawn_people, equal_counts, weightings
 from genome_ac_gan.metrics.privacy.attacks import Attacks, Fold, Pair
-from genome_ac_gan.metrics.privacy.people import Floats, drawn_people, weightings
 from genome_ac_gan.metrics.scores import Scores, summarised
 from genome_ac_gan.popgen.ranks import on_one_grid, smaller, true_positive_rates
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
+Floats = npt.NDArray[np.float64]
 FALSE_POSITIVES = 0.01
 CURVE = np.geomspace(0.001, 1, 46)  # false-positive rates
 

@@ -15,13 +15,14 @@ from genome_ac_gan.metrics.base import (
     as_table,
     exact,
     statistics,
+    weighted_row,
 )
-from genome_ac_gan.metrics.draws import MIN_ROWS, Rows, equal_counts
-from genome_ac_gan.metrics.privacy.people import Floats, drawn_people, weighted_row, weightings
+from genome_ac_gan.metrics.draws import MIN_ROWS, Rows, drawn_people, equal_counts, id_order, weightings
 from genome_ac_gan.panel import HaplotypePanel
 from genome_ac_gan.popgen import rare
 from genome_ac_gan.popgen.frequency import allele_counts
 
+Floats = npt.NDArray[np.float64]
 ALLELES = 4  # of a combination
 WANTED = 2000  # combinations on either side
 MOST = 10  # of one haplotype
@@ -157,7 +158,7 @@ def _people(data: Comparison, rng: np.random.Generator) -> Rows:
     chosen, before = [], 0
     for panel, each in zip(panels, strata, strict=True):
         people = drawn_people(panel, each, counts, rng)
-        by_id = np.argsort(panel.sample_id, kind="stable")
+        by_id = id_order(panel)
         chosen.append(before + by_id[people[panel.person[by_id]]])
         before += panel.n_haplotypes
     return np.concatenate(chosen)

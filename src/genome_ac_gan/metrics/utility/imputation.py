@@ -15,9 +15,9 @@ from genome_ac_gan.metrics.base import (
     Statistic,
     as_table,
     statistics,
-    summary,
+    weighted_row,
 )
-from genome_ac_gan.metrics.draws import MAX_ROWS, MIN_ROWS, Rows, draw, equal_counts, person_weights
+from genome_ac_gan.metrics.draws import MAX_ROWS, MIN_ROWS, Rows, draw, equal_counts, weightings
 from genome_ac_gan.metrics.shared import pooled, remembered, remembered_pair
 from genome_ac_gan.panel import HaplotypePanel
 from genome_ac_gan.popgen.copying import CopyingModel, impute, map_distances
@@ -69,7 +69,7 @@ def imputation(data: Comparison, *, rng: np.random.Generator, repeats: int) -> M
     """
     if data.holdout.n_haplotypes > MAX_ROWS:
         data = replace(data, holdout=pooled(data, MAX_ROWS).holdout, log_likelihood=None)
-    weights = person_weights(data.holdout, repeats, rng)
+    weights = weightings(data.holdout, repeats, rng)
     hidden, dosages = _dosages(data, rng)
     rows, curves = [], _curve(np.empty(0), {})
     for population in (POOLED, *data.populations):
@@ -80,9 +80,8 @@ def imputation(data: Comparison, *, rng: np.random.Generator, repeats: int) -> M
         kept, maf = polymorphic(alleles), minor_allele_frequencies(alleles)
         if not kept.any():
             continue
-        every = np.concatenate([np.ones((1, own.sum())), weights[:, own]])  # the first row: all people alike
         r2 = {
-            name: weighted_r2(dosage[own][:, kept], alleles[:, kept], every)
+            name: weighted_r2(dosage[own][:, kept], alleles[:, kept], weights[:, own])
             for name, dosage in dosages.items()
         }
         rows += _rows(population, r2, maf[kept])
@@ -192,19 +191,16 @@ def _rows(population: str, r2: Mapping[str, Double], maf: Double) -> list[dict[s
         if kept.any():
             means = {name: values[:, kept].mean(axis=1) for name, values in r2.items()}
             rows += [
-                _row(population, f"{PREFIXES[name]}r2{suffix}", mean, int(kept.sum()), (0, 1))
+                weighted_row(population, f"{PREFIXES[name]}r2{suffix}", mean, int(kept.sum()), (0, 1))
                 for name, mean in means.items()
             ]
     whole = {name: values.mean(axis=1) for name, values in r2.items()}
-    rows.append(_row(population, "gain", whole["both"] - whole["train"], len(maf), (-1, 1)))
+    rows.append(weighted_row(population, "gain", whole["both"] - whole["train"], len(maf), (-1, 1)))
     if (whole["train"] > 0).all():
-        rows.append(_row(population, "ratio", whole["synthetic"] / whole["train"], len(maf), (0, np.inf)))
+        rows.append(
+            weighted_row(population, "ratio", whole["synthetic"] / whole["train"], len(maf), (0, np.inf))
+        )
     return rows
-
-
-def _row(population: str, name: str, values: Double, n: int, limits: tuple[float, float]) -> dict[str, Any]:
-    """Return a row from the value, which comes first, and its draws."""
-    return summary(population, name, values[1:], n, value=float(values[0]), limits=limits)
 
 
 def _curve(maf: Double, r2: Mapping[str, Double]) -> "DataFrame":
