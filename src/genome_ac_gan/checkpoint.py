@@ -15,10 +15,9 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
-from genome_ac_gan.config import validate
 from genome_ac_gan.errors import CheckpointError
 from genome_ac_gan.files import replacing
-from genome_ac_gan.models import MODELS, Model
+from genome_ac_gan.models import MODELS, Model, model_from_config
 from genome_ac_gan.panel import VariantTable, load_variants, save_variants
 from genome_ac_gan.provenance import now, sha256_of_file, software, to_json
 
@@ -60,6 +59,7 @@ def _card(model: Model, facts: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "format_version": FORMAT_VERSION,
         "model": model.name,
+        "conditioning": model.conditioning,
         "stores_training_data": model.stores_training_data,
         "label": model.label,
         "populations": list(model.populations),
@@ -120,8 +120,7 @@ def load_model(path: Path | str, *, variants: VariantTable | None = None) -> Mod
     card = read_card(folder)
     if card["model"] not in MODELS:
         raise CheckpointError(f"{folder}: unknown model {card['model']!r}; known: {', '.join(MODELS)}")
-    kind = MODELS[card["model"]]
-    model = kind(validate(kind.Config, card["config"], str(folder / "card.json")))
+    model = model_from_config(card["model"], card["config"], str(folder / "card.json"))
     model.describe(
         populations=tuple(card["populations"]),
         label=card["label"],

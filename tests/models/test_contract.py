@@ -3,27 +3,36 @@
 import numpy as np
 import pytest
 import torch
+from small_models import EVERY, SMALL, small
 
 from genome_ac_gan.checkpoint import load_model, save_model
 from genome_ac_gan.errors import ConfigError, NotFittedError, PanelError
-from genome_ac_gan.models import create_model
+from genome_ac_gan.models import CONDITIONING, MODELS, GradientModel, LikelihoodModel, create_model
 from genome_ac_gan.models.base import BLOCK
-from genome_ac_gan.models.genome_ac_gan.config import PRESETS
 
 COUNTS = {"B": 30, "A": 20}
+FIRST = [(name, next(iter(kind.presets))) for name, kind in MODELS.items()]
+TRAINED = [each for each in EVERY if isinstance(small(*each), GradientModel)]
 
 
-@pytest.fixture(params=PRESETS)
-def fitted(request, small_model, toy):
-    model = small_model(request.param, n_steps=4)
-    return model.fit(toy, seed=1)
+def named(each):
+    return "-".join(each)
 
 
-def test_fit_returns_the_model_and_leaves_its_settings(small_model, toy):
-    model = small_model(n_steps=2)
+@pytest.fixture(scope="module", params=EVERY, ids=named)
+def fitted(request, toy):
+    return small(*request.param, n_steps=4).fit(toy, seed=1)
+
+
+@pytest.mark.parametrize("each", EVERY, ids=named)
+def test_fit_returns_the_model_and_leaves_its_settings(each, toy):
+    model = small(*each, n_steps=2)
     before = model.config.model_dump()
     assert model.fit(toy, seed=1) is model
     assert model.config.model_dump() == before
+    assert model.step >= 1
+    assert model.name == each[0]
+    assert model.conditioning in CONDITIONING
 
 
 def test_samples_have_the_counts_labels_ids_and_sites_asked_for(fitted, toy):
@@ -42,11 +51,12 @@ def test_same_seed_same_rows_and_another_seed_other_rows(fitted):
     assert not first.equals(other)
 
 
-def test_global_seeds_have_no_effect(small_model, toy):
+@pytest.mark.parametrize("each", EVERY, ids=named)
+def test_global_seeds_have_no_effect(each, toy):
     rows = []
     for state in (1, 2):
         torch.manual_seed(state)
-        rows.append(small_model(n_steps=3).fit(toy, seed=9).sample(COUNTS, seed=2).sha256)
+        rows.append(small(*each, n_steps=3).fit(toy, seed=9).sample(COUNTS, seed=2).sha256)
         drawn = torch.rand(1)
         torch.manual_seed(state)
         assert torch.equal(drawn, torch.rand(1))  # and fit left the global stream where it was
@@ -61,42 +71,58 @@ def test_blocks_are_the_rows_of_one_sample(fitted):
     assert np.array_equal(np.concatenate([block.haplotypes for block in blocks]), whole.haplotypes)
 
 
-def test_a_refit_forgets(small_model, toy):
-    once = small_model(n_steps=3).fit(toy, seed=1)
-    twice = small_model(n_steps=3).fit(toy, seed=8).fit(toy, seed=1)
+@pytest.mark.parametrize("each", EVERY, ids=named)
+def test_a_refit_forgets(each, toy):
+    once = small(*each, n_steps=3).fit(toy, seed=1)
+    twice = small(*each, n_steps=3).fit(toy, seed=8).fit(toy, seed=1)
     assert once.sample(COUNTS, seed=2).equals(twice.sample(COUNTS, seed=2))
 
 
 def test_saved_and_loaded_models_sample_alike(fitted, tmp_path):
     save_model(fitted, tmp_path / "model", seed=1, step=4)
-    assert load_model(tmp_path / "model").sample(COUNTS, seed=5).equals(fitted.sample(COUNTS, seed=5))
+    loaded = load_model(tmp_path / "model")
+    assert loaded.sample(COUNTS, seed=5).equals(fitted.sample(COUNTS, seed=5))
+    assert loaded.n_parameters == fitted.n_parameters
+    assert loaded.conditioning == fitted.conditioning
 
 
-def test_other_labels_that_the_population_decides_come_along(small_model, toy):
+def test_a_likelihood_is_of_every_row_and_survives_the_disk(fitted, toy, tmp_path):
+    if not isinstance(fitted, LikelihoodModel):
+        pytest.skip("has no likelihood")
+    values = fitted.log_likelihood(toy, seed=1)
+    assert values.shape == (toy.n_haplotypes,)
+    assert values.dtype == np.float64
+    assert np.isfinite(values).all()
+    assert (values < 1e-4).all()
+    save_model(fitted, tmp_path / "model", seed=1, step=4)
+    assert np.array_equal(load_model(tmp_path / "model").log_likelihood(toy, seed=1), values)
+
+
+@pytest.mark.parametrize("each", FIRST, ids=named)
+def test_other_labels_that_the_population_decides_come_along(each, toy):
     labels = {"population": toy.population, "continent": np.where(toy.population == "A", "North", "South")}
     labels["sex"] = np.resize(np.repeat(["m", "f"], 2), toy.n_haplotypes)
     panel = toy._with(labels=labels, label="population").with_population("population")
-    sample = small_model(n_steps=2).fit(panel, seed=1).sample(COUNTS, seed=1)
+    sample = small(*each, n_steps=2).fit(panel, seed=1).sample(COUNTS, seed=1)
     assert sorted(sample.labels) == ["continent", "population"]
     assert sample.labels["continent"][0] == "South"
 
 
-def test_unknown_population_unfitted_and_empty_requests_are_refused(fitted, small_model):
+def test_unknown_population_unfitted_and_empty_requests_are_refused(fitted):
     with pytest.raises(PanelError, match="population 'XXX' was not in the training panel; it had: A, B"):
         fitted.sample({"XXX": 3}, seed=1)
     with pytest.raises(PanelError, match="no haplotypes asked for"):
         fitted.sample({"A": 0}, seed=1)
-    with pytest.raises(
-        NotFittedError, match=r"GenomeACGAN has no parameters yet: call fit\(\) or load_model\(\)"
-    ):
-        small_model().sample(COUNTS, seed=1)
 
 
-def test_panels_with_nothing_to_learn_are_refused(small_model, toy):
+@pytest.mark.parametrize("each", FIRST, ids=named)
+def test_models_and_panels_with_nothing_to_go_on_are_refused(each, toy):
+    with pytest.raises(NotFittedError, match=r"has no parameters yet: call fit\(\) or load_model\(\)"):
+        small(*each).sample(COUNTS, seed=1)
     with pytest.raises(PanelError, match="has 1 variant"):
-        small_model().fit(toy.select_variants(slice(0, 1)), seed=1)
+        small(*each).fit(toy.select_variants(slice(0, 1)), seed=1)
     with pytest.raises(PanelError, match="all 4 variants are monomorphic"):
-        small_model().fit(toy.of("A").select_variants(slice(0, 4)), seed=1)
+        small(*each).fit(toy.of("A").select_variants(slice(0, 4)), seed=1)
 
 
 def test_unknown_names_list_the_known_ones():
@@ -108,49 +134,51 @@ def test_unknown_names_list_the_known_ones():
         create_model("genome-ac-gan", generator={"latents": 3})
 
 
-def test_one_population_trains(small_model, toy):
-    panel = small_model(n_steps=5).fit(toy.of("A"), seed=1).sample({"A": 12}, seed=1)
+@pytest.mark.parametrize("each", EVERY, ids=named)
+def test_one_population_and_two_variants_train(each, toy):
+    panel = small(*each, n_steps=3).fit(toy.of("A"), seed=1).sample({"A": 12}, seed=1)
     assert dict(panel.counts) == {"A": 12}
+    two = toy.select_variants(slice(4, 6))
+    assert small(*each, n_steps=2).fit(two, seed=1).sample(COUNTS, seed=1).n_variants == 2
 
 
 def stopped_and_resumed(first, second, toy):
     kept = {}
 
     def stop(step, losses):
-        if step == 25:
+        if step == 9:
             kept.update(first.training_state())
-        return step == 25
+        return step == 9
 
     first.fit(toy, seed=4, on_step=stop)
     second.resume_from(kept)
     return second.fit(toy, seed=4)
 
 
-def test_a_straight_run_equals_one_that_was_stopped_and_resumed(small_model, toy):
-    """25 + 35 steps are 60, bit for bit, in every preset's kind of training (on one thread)."""
+@pytest.mark.parametrize("each", TRAINED, ids=named)
+def test_a_straight_run_equals_one_that_was_stopped_and_resumed(each, toy):
+    """9 + 11 steps are 20, bit for bit, in every preset's kind of training (on one thread)."""
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
-        for preset in PRESETS:
-            straight = small_model(preset).fit(toy, seed=4)
-            resumed = stopped_and_resumed(small_model(preset), small_model(preset), toy)
-            for name, tensor in straight.state().items():
-                assert torch.equal(tensor, resumed.state()[name]), (preset, name)
+        models = [small(*each) for _ in range(3)]
+        for model in models:
+            model.last_step = 20
+        straight = models[0].fit(toy, seed=4)
+        resumed = stopped_and_resumed(models[1], models[2], toy)
+        assert resumed.step == 20
+        for name, tensor in straight.state().items():
+            assert torch.equal(tensor, resumed.state()[name]), name
     finally:
         torch.set_num_threads(threads)
 
 
-def test_a_toy_is_learned_with_its_labels_linkage_and_frequencies(small_model, toy):
-    """Fixed differences obey the label, copies within a block agree, and frequencies are near."""
-    near_the_panel = {"output_noise": 0.15, "output_start": "principal-axes"}
-    model = small_model(n_steps=900, batch_size=64, average=0.99, generator=near_the_panel).fit(toy, seed=2)
-    sample = model.sample({"A": 300, "B": 300}, seed=1)
-    a, b = sample.of("A").haplotypes.astype(float), sample.of("B").haplotypes.astype(float)
-    assert a[:, :4].mean() < 0.1
-    assert b[:, :4].mean() > 0.9
-    blocks = np.corrcoef(sample.haplotypes[:, 4:].T.astype(float)) ** 2
-    within = np.mean([blocks[5 * k, 5 * k + 1 : 5 * k + 5].mean() for k in range(6)])
-    between = np.mean([blocks[5 * k, 5 * k + 5 :].mean() for k in range(5)])
-    assert within > 0.2
-    assert between < 0.1
-    assert np.abs(a[:, 4:].mean(axis=0) - 0.5).max() < 0.35
+def test_every_preset_has_a_small_form_for_these_tests():
+    assert set(SMALL) == set(EVERY)
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_every_model_has_a_first_line_for_the_list_and_sensible_presets(name):
+    assert MODELS[name].__doc__
+    assert MODELS[name].name == name
+    assert all(MODELS[name].preset(preset) for preset in MODELS[name].presets)

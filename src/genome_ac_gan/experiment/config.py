@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from genome_ac_gan.config import Config, assignments, merge, read_yaml, validate
 from genome_ac_gan.errors import ConfigError
-from genome_ac_gan.models import model_kind, model_settings
+from genome_ac_gan.models import default_preset, model_settings
 from genome_ac_gan.training.loop import TrainConfig
 
 EMBEDDED = "embedded"
@@ -65,7 +65,7 @@ class ModelConfig(Config):
         except ConfigError as error:
             raise ValueError(str(error)) from None
         object.__setattr__(self, "settings", resolved)
-        object.__setattr__(self, "preset", self.preset or model_kind(self.name).presets[0])
+        object.__setattr__(self, "preset", self.preset or default_preset(self.name))
         return self
 
 

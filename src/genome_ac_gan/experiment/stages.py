@@ -17,6 +17,7 @@ from genome_ac_gan.formats import read_panel, write_blocks
 from genome_ac_gan.formats.labels import read_split
 from genome_ac_gan.metrics import METRICS, Comparison, evaluate_with_anchors, ignore, repeats_or_default
 from genome_ac_gan.metrics import Progress as Judging
+from genome_ac_gan.models import Model
 from genome_ac_gan.models.base import require_trainable
 from genome_ac_gan.panel import HaplotypePanel, Split, load_panel, save_panel, split_by_file, split_by_person
 from genome_ac_gan.provenance import sha256_of_file
@@ -126,13 +127,28 @@ def _input(data: DataConfig) -> dict[str, dict[str, str]]:
     }
 
 
-def generate(run: RunDir, config: ExperimentConfig, *, device: torch.device | None = None) -> None:
+def generate(
+    run: RunDir,
+    config: ExperimentConfig,
+    *,
+    device: torch.device | None = None,
+    on_notice: Notice = silent,
+) -> None:
     """Draw artificial genomes from the kept model into `synthetic.npz`."""
     model = load_model(run.model).to(device or torch.device("cpu"))
     counts = config.generate.counts or model.counts
     seed = derived_seed(config.seed, "generate")
     write_blocks(model.sample_blocks(counts, seed=seed), run.panel("synthetic"), force=True)
-    run.finish("generate", counts=dict(counts))
+    facts: dict[str, object] = {"shortfall": model.shortfall} if model.shortfall else {}
+    if model.shortfall:
+        on_notice(f"warning: {shortfall_of(model)}")
+    run.finish("generate", counts=dict(counts), **facts)
+
+
+def shortfall_of(model: Model) -> str:
+    """Say in words which labels of the last sample the model could not draw."""
+    missed = ", ".join(f"{n} of {name}" for name, n in sorted(model.shortfall.items()))
+    return f"{model.name} hardly ever draws some populations: the label of {missed} was put on rows drawn without it"
 
 
 def evaluate(
@@ -181,7 +197,7 @@ def run_stages(
     Under ``torchrun`` the training is shared, and the first process does the rest.
     """
     stages: dict[str, Callable[[], None]] = {
-        "generate": lambda: generate(run, config, device=device),
+        "generate": lambda: generate(run, config, device=device, on_notice=on_notice),
         "evaluate": lambda: evaluate(run, config, on_notice=on_notice, on_progress=on_judging),
         "report": lambda: report(run),
     }

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import ExitStack
+from functools import partial
 from signal import Signals
 from typing import Any
 
@@ -11,7 +12,7 @@ from genome_ac_gan.checkpoint import load_training, save_model, save_training
 from genome_ac_gan.errors import GenomeACGANError
 from genome_ac_gan.experiment.config import ExperimentConfig
 from genome_ac_gan.experiment.run import RunDir
-from genome_ac_gan.models import GradientModel, create_model
+from genome_ac_gan.models import GradientModel, Model, create_model
 from genome_ac_gan.panel import HaplotypePanel, load_panel
 from genome_ac_gan.seeding import derived_seed, stream
 from genome_ac_gan.training.hooks import Clock, Every, LogLosses, StopSignal, in_turn, stop_signal
@@ -70,8 +71,10 @@ def train(
         if world.first:
             on_notice("stage: train")
         model = _model(config, device, world)
+        if not isinstance(model, GradientModel) and not world.first:
+            return  # nothing to share
         training = Training(run, config, model, panel, validation, stop, on_notice, resume=resume)
-        training.fit([progress(model, config.train, training.clock)] if progress and world.first else [])
+        training.fit(progress if world.first else None)
     if training.stopped:
         received = stop.received or Signals.SIGTERM
         raise InterruptedTrainingError(
@@ -79,11 +82,11 @@ def train(
         )
 
 
-def _model(config: ExperimentConfig, device: torch.device, world: World) -> GradientModel:
+def _model(config: ExperimentConfig, device: torch.device, world: World) -> Model:
     model = create_model(config.model.name, preset=config.model.preset, **config.model.settings)
-    assert isinstance(model, GradientModel)
     model.device, model.precision, model.world = device, config.train.precision, world
-    model.last_step = last_step(config.train)
+    if isinstance(model, GradientModel):
+        model.last_step = last_step(config.train)
     return model
 
 
@@ -99,7 +102,7 @@ class Training:
         self,
         run: RunDir,
         config: ExperimentConfig,
-        model: GradientModel,
+        model: Model,
         panel: HaplotypePanel,
         validation: HaplotypePanel,
         stop: StopSignal,
@@ -116,30 +119,42 @@ class Training:
         if self.first:
             self.log = Log(run.log, after=state["step"] if state else 0)
             self.losses = LogLosses(self.log, self.clock, config.train.log_every)
-        if state is not None:
+        if state is not None and isinstance(model, GradientModel):
             model.resume_from(state)
             self._restore(state)
 
-    def fit(self, more: list[OnStep]) -> None:
+    def fit(self, progress: Progress | None) -> None:
         """Train, keep the best checkpoint, and note that the stage is done.
+
+        A model without updates is fitted in one go.
+        """
+        if isinstance(self.model, GradientModel):
+            self._take_steps(self.model, progress)
+        else:
+            self.model.fit(self.panel, seed=self.config.seed)
+        if self.first and not self.stopped:
+            self._judge_the_last()
+            self.run.finish("train", **self._facts())
+
+    def _take_steps(self, model: GradientModel, progress: Progress | None) -> None:
+        """Train step by step between hooks.
 
         The first process has the clock, the log and the scores; a signal ends the
         training wherever it arrives. What ends is saved after the last step.
         """
         hooks: list[OnStep] = []
         if self.first:
-            hooks += [self.clock, self.losses, *more]
-            hooks += [self.selection] if self.selection else []
             settings = self.config.train
-            hooks += [Every(settings.checkpoint_every, self.save_state, steps=settings.checkpoint_steps)]
+            hooks += [self.clock, self.losses]
+            hooks += [progress(model, settings, self.clock)] if progress else []
+            hooks += [self.selection] if self.selection else []
+            save = partial(self.save_state, model)
+            hooks += [Every(settings.checkpoint_every, save, steps=settings.checkpoint_steps)]
         hooks.append(self.stop)
-        self.model.fit(self.panel, seed=self.config.seed, on_step=in_turn(hooks, self.model.world))
-        self.stopped = self.model.world.any(self.stop.received is not None)
+        model.fit(self.panel, seed=self.config.seed, on_step=in_turn(hooks, model.world))
+        self.stopped = model.world.any(self.stop.received is not None)
         if self.first:
-            self.save_state()
-            if not self.stopped:
-                self._judge_the_last()
-                self.run.finish("train", **self._facts())
+            self.save_state(model)
 
     def _judge_the_last(self) -> None:
         if self.selection:
@@ -197,9 +212,9 @@ class Training:
 
     # -- the state to resume from -----------------------------------------
 
-    def save_state(self) -> None:
+    def save_state(self, model: GradientModel) -> None:
         """Write the state of the step just made."""
-        state = {**self.model.training_state(), "seconds": self.clock.seconds, "losses": self.losses.recent}
+        state = {**model.training_state(), "seconds": self.clock.seconds, "losses": self.losses.recent}
         if self.selection:
             state["selection"] = {"best": self.selection.best, "rng": self.selection.rng.bit_generator.state}
         save_training(state, self.run.training)

@@ -5,14 +5,26 @@ from typing import Any
 
 from genome_ac_gan.config import merge, validate
 from genome_ac_gan.errors import ConfigError
-from genome_ac_gan.models.base import GradientModel, Model
+from genome_ac_gan.models.base import CONDITIONING, GradientModel, LikelihoodModel, Model
 from genome_ac_gan.models.genome_ac_gan import GenomeACGAN
+from genome_ac_gan.models.labelled import WAYS
 
 MODELS: dict[str, type[Model]] = {
     "genome-ac-gan": GenomeACGAN,
 }
 
-__all__ = ["MODELS", "GradientModel", "Model", "create_model", "model_kind", "model_settings"]
+__all__ = [
+    "CONDITIONING",
+    "MODELS",
+    "GradientModel",
+    "LikelihoodModel",
+    "Model",
+    "create_model",
+    "default_preset",
+    "model_from_config",
+    "model_kind",
+    "model_settings",
+]
 
 
 def model_kind(name: str) -> type[Model]:
@@ -20,6 +32,11 @@ def model_kind(name: str) -> type[Model]:
     if name not in MODELS:
         raise ConfigError(f"model {name!r}: unknown; known: {', '.join(MODELS)}")
     return MODELS[name]
+
+
+def default_preset(name: str) -> str:
+    """Return the preset of a model that is meant when none is named."""
+    return next(iter(model_kind(name).presets))
 
 
 def model_settings(name: str, preset: str | None, settings: Mapping[str, Any]) -> dict[str, Any]:
@@ -31,7 +48,7 @@ def model_settings(name: str, preset: str | None, settings: Mapping[str, Any]) -
         For an unknown model, preset or setting.
     """
     kind = model_kind(name)
-    preset = kind.presets[0] if preset is None else preset
+    preset = default_preset(name) if preset is None else preset
     if preset not in kind.presets:
         raise ConfigError(f"preset {preset!r} of {name}: unknown; known: {', '.join(kind.presets)}")
     return validate(kind.Config, merge(kind.preset(preset), settings), f"model {name}").model_dump(
@@ -52,5 +69,18 @@ def create_model(name: str, *, preset: str | None = None, **settings: Any) -> Mo
         Settings that replace the preset's, nested as in its file:
         ``create_model("genome-ac-gan", generator={"latent": 64})``.
     """
-    resolved = model_settings(name, preset, settings)
-    return MODELS[name](MODELS[name].Config.model_validate(resolved))
+    return model_from_config(name, model_settings(name, preset, settings))
+
+
+def model_from_config(name: str, settings: Mapping[str, Any], where: str = "") -> Model:
+    """Return an untrained model of complete settings; an unconditional one in what makes it obey labels.
+
+    `where` is the prefix of the places in an error message.
+    """
+    kind = model_kind(name)
+    config = validate(kind.Config, settings, where)
+    way = WAYS.get(getattr(config, "conditioning", "network"))
+    if way is None:
+        return kind(config)
+    assert issubclass(kind, GradientModel)
+    return way(kind, config)

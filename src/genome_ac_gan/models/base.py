@@ -2,7 +2,7 @@
 
 import abc
 from collections.abc import Iterator, Mapping
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +18,12 @@ from genome_ac_gan.training.loop import Batches, OnStep, Sampling, ignore, train
 from genome_ac_gan.training.parallel import World
 
 BLOCK = 1024  # rows sampled at a time; part of what a seed means
+CONDITIONING = {
+    "network": "the population is an input of the networks",
+    "clamped": "the population is a group of visible units, clamped when sampling",
+    "joint": "the label is learned as part of the row; rows of other populations are drawn again",
+    "per-population": "one copy of the model for each population",
+}
 
 
 class Model(abc.ABC):
@@ -39,24 +45,42 @@ class Model(abc.ABC):
         For every other label column that the population decides (the continent of
         a population): population -> label. Artificial genomes carry it too.
     variants : VariantTable
+    step : int
+        Updates made so far; 1 after a fit without updates.
+    world : World
+        The processes that train together.
+    shortfall : mapping of str to int
+        Haplotypes of the last sample that carry a population which the model could not
+        draw; empty for models that obey every label.
+
+    Class attributes: `presets`, the named settings by what they differ in from the
+    defaults of `Config` (the first is the default preset); `stores_training_data`,
+    whether training haplotypes lie in the weights.
     """
 
-    conditional: ClassVar[bool] = True
     stores_training_data: ClassVar[bool] = False
-    name: ClassVar[str]
+    name: str
     Config: ClassVar[type[Config]]
-    presets: ClassVar[tuple[str, ...]] = ("default",)
+    presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {"default": {}}
 
     def __init__(self, config: Any) -> None:
         self.config = config
         self.net: nn.Module | None = None
         self.device = torch.device("cpu")
         self.precision: Precision = "auto"
+        self.step = 0
+        self.world = World()
+        self.shortfall: dict[str, int] = {}
 
     @classmethod
     def preset(cls, name: str) -> dict[str, Any]:
-        """Return all settings of one of the `presets`, the first of which is the default."""
-        return cls.Config().model_dump(mode="json")
+        """Return all settings of one of the `presets`."""
+        return cls.Config.model_validate(cls.presets[name]).model_dump(mode="json")
+
+    @property
+    def conditioning(self) -> str:
+        """How the model obeys a population: a key of `CONDITIONING`."""
+        return str(getattr(self.config, "conditioning", "network"))
 
     def fit(self, panel: HaplotypePanel, *, seed: int, on_step: OnStep = ignore) -> Self:
         """Learn the distribution of a panel; whatever was learned before is forgotten.
@@ -73,6 +97,7 @@ class Model(abc.ABC):
         self.prepare(panel, seed=seed)
         x, y = self.encode(panel)
         self._fit(x, y, seed, on_step)
+        self.step = max(self.step, 1)
         return self
 
     def prepare(self, panel: HaplotypePanel, *, seed: int) -> None:
@@ -124,6 +149,7 @@ class Model(abc.ABC):
         """Draw the same rows as `sample`, block by block, so that any number fits in memory."""
         _ = self.network
         self._check_counts(counts)
+        self.shortfall = {}
         names = np.repeat(list(counts), list(counts.values()))  # (n,)
         numbers = np.concatenate([np.arange(1, n + 1) for n in counts.values()])
         return self._blocks(names, numbers, torch_stream(seed, "sample"))
@@ -207,21 +233,15 @@ class GradientModel(Model):
 
     Attributes
     ----------
-    step : int
-        Updates made so far.
     last_step : int or None
         Where to end instead of at the settings' number of updates.
-    world : World
-        The processes that train together.
     rng : torch.Generator
         The stream of noise of the training, on the CPU.
     """
 
     def __init__(self, config: Any) -> None:
         super().__init__(config)
-        self.step = 0
         self.last_step: int | None = None
-        self.world = World()
         self.rng = torch.Generator()
         self.batches: Batches | None = None
         self._resume_from: Mapping[str, Any] | None = None
@@ -304,6 +324,40 @@ class GradientModel(Model):
         torch.set_rng_state(state["torch"])
         if len(state["cuda"]) == torch.cuda.device_count() > 0:
             torch.cuda.set_rng_state_all(state["cuda"])
+
+
+class LikelihoodModel(Model):
+    """A model that knows how probable a haplotype is given its population.
+
+    `likelihood` says how well: `exact`, or a lower `bound`.
+    """
+
+    likelihood: ClassVar[Literal["exact", "bound"]] = "exact"
+
+    def log_likelihood(self, panel: HaplotypePanel, *, seed: int = 1) -> npt.NDArray[np.float64]:
+        """Return the natural log of each row's probability given its population, (n,).
+
+        Parameters
+        ----------
+        panel
+            Rows over the model's variants; every population was in training.
+        seed
+            Decides the draws behind a bound; an exact likelihood needs none.
+        """
+        _ = self.network
+        self._check_counts(panel.counts)
+        x, y = self.encode(panel)
+        rng = torch_stream(seed, "log-likelihood")
+        with torch.no_grad():
+            blocks = [
+                self._log_likelihood(x[start : start + BLOCK], y[start : start + BLOCK], rng)
+                for start in range(0, len(x), BLOCK)
+            ]
+        return torch.cat(blocks).double().cpu().numpy()
+
+    @abc.abstractmethod
+    def _log_likelihood(self, x: Tensor, y: Tensor, rng: torch.Generator) -> Tensor:
+        """Return log probabilities (n,) of alleles (n, l) uint8 given codes (n,); `rng` lives on the CPU."""
 
 
 def require_trainable(panel: HaplotypePanel) -> None:

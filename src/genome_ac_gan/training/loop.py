@@ -15,7 +15,7 @@ from genome_ac_gan.training.parallel import World
 
 UNLIMITED = 10**12  # steps: the budget decides
 OnStep = Callable[[int, Mapping[str, float]], bool | None]
-Sampling = Literal["epochs", "replacement"]
+Sampling = Literal["epochs", "replacement", "in-turn"]
 
 
 class TrainConfig(Config):
@@ -117,7 +117,8 @@ class Batches:
         Rows of a (joint) batch.
     sampling
         `epochs` walks through a fresh permutation and drops the remainder;
-        `replacement` draws every row independently.
+        `replacement` draws every row independently; `in-turn` too, each batch from one
+        class, the classes taking turns.
     rng
         The state of the stream.
     world
@@ -128,7 +129,7 @@ class Batches:
         self, x: Tensor, y: Tensor, *, batch_size: int, sampling: Sampling, rng: torch.Generator, world: World
     ) -> None:
         self.x, self.y = x, y
-        self.batch_size = batch_size if sampling == "replacement" else min(batch_size, len(x))
+        self.batch_size = min(batch_size, len(x)) if sampling == "epochs" else batch_size
         self.sampling, self.rng, self.world = sampling, rng, world
         if self.batch_size % world.size:
             raise ConfigError(
@@ -136,6 +137,8 @@ class Batches:
                 "set model.settings.batch_size to a multiple"
             )
         self.order = torch.empty(0, dtype=torch.int64)
+        self.turn = 0
+        self.classes = [torch.nonzero(y.cpu() == code).squeeze(1) for code in torch.unique(y.cpu())]
 
     def __iter__(self) -> "Batches":
         return self
@@ -147,6 +150,10 @@ class Batches:
     def _next_rows(self) -> Tensor:
         if self.sampling == "replacement":
             return torch.randint(len(self.x), (self.batch_size,), generator=self.rng)
+        if self.sampling == "in-turn":
+            rows = self.classes[self.turn % len(self.classes)]
+            self.turn += 1
+            return rows[torch.randint(len(rows), (self.batch_size,), generator=self.rng)]
         if len(self.order) < self.batch_size:
             self.order = torch.randperm(len(self.x), generator=self.rng)
         rows, self.order = self.order[: self.batch_size], self.order[self.batch_size :]
@@ -154,9 +161,10 @@ class Batches:
 
     def state(self) -> dict[str, Any]:
         """Return what `load_state` needs to continue the same stream."""
-        return {"rng": self.rng.get_state(), "order": self.order.clone()}
+        return {"rng": self.rng.get_state(), "order": self.order.clone(), "turn": self.turn}
 
     def load_state(self, state: Mapping[str, Any]) -> None:
         """Continue the stream that `state` was taken from."""
         self.rng.set_state(state["rng"])
         self.order = state["order"]
+        self.turn = state["turn"]

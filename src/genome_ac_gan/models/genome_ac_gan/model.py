@@ -1,7 +1,7 @@
 """The Genome-AC-GAN: a GAN whose discriminator also says which population a row is from."""
 
 import copy
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, ClassVar
 
@@ -32,15 +32,10 @@ class GenomeACGAN(GradientModel):
     2017, arXiv 1610.09585.
     """
 
-    name: ClassVar[str] = "genome-ac-gan"
+    name = "genome-ac-gan"
     Config = GenomeACGANConfig
-    presets = PRESETS
+    presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {name: preset_settings(name) for name in PRESETS}
     config: GenomeACGANConfig
-
-    @classmethod
-    def preset(cls, name: str) -> dict[str, Any]:
-        """Return all settings of `stable`, `paper` or `code`."""
-        return preset_settings(name)
 
     # -- networks ---------------------------------------------------------
 

@@ -1,0 +1,29 @@
+"""Small forms of every registered model and preset, for the tests."""
+
+from genome_ac_gan.models import MODELS, create_model
+
+# What makes each preset of each model small enough for a test; one that is missing here fails the contract.
+SMALL = {
+    ("genome-ac-gan", "stable"): {
+        "generator": {"latent": 8, "widths": [24, 32]},
+        "discriminator": {"widths": [32, 16, 8]},
+    },
+    ("genome-ac-gan", "paper"): {"generator": {"latent": 8}},
+    ("genome-ac-gan", "code"): {"generator": {"latent": 8}},
+}
+STEPS = {"batch_size": 32, "n_steps": 60, "n_epochs": None}  # on top, for models that have such settings
+EVERY = [(name, preset) for name, kind in MODELS.items() for preset in kind.presets]
+
+
+def small(name, preset=None, **settings):
+    """Make a small model of a preset, with settings on top."""
+    preset = next(iter(MODELS[name].presets)) if preset is None else preset
+    steps = {key: value for key, value in STEPS.items() if key in MODELS[name].Config.model_fields}
+    chosen = {**steps, **SMALL[name, preset]}
+    for key, value in settings.items():
+        chosen[key] = {**chosen.get(key, {}), **value} if isinstance(value, dict) else value
+    if "n_steps" not in MODELS[name].Config.model_fields:
+        chosen.pop("n_steps", None)  # nothing to count
+    model = create_model(name, preset=preset, **chosen)
+    model.precision = "fp32"
+    return model

@@ -1,0 +1,36 @@
+"""Every model learns two populations: which is which, how frequent alleles are, and which sites go together."""
+
+import numpy as np
+import pytest
+from small_models import small
+
+from genome_ac_gan.models import MODELS
+
+# Settings under which each model learns the toy in seconds; what to expect stands in EXPECTED.
+LEARNS = {
+    "genome-ac-gan": {
+        "n_steps": 900, "batch_size": 64, "average": 0.99,
+        "generator": {"output_noise": 0.15, "output_start": "principal-axes"},
+    },
+}  # fmt: skip
+# Largest error of a frequency at the 30 polymorphic sites, least mean r2 within a block of linked sites.
+# (in the toy r2 is 1 within blocks, about 0 between).
+EXPECTED = {
+    "genome-ac-gan": (0.35, 0.2),
+}
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_a_toy_is_learned_with_its_labels_frequencies_and_linkage(name, toy):
+    frequency_error, linkage = EXPECTED[name]
+    sample = small(name, **LEARNS[name]).fit(toy, seed=2).sample({"A": 300, "B": 300}, seed=1)
+    a, b = sample.of("A").haplotypes.astype(float), sample.of("B").haplotypes.astype(float)
+    assert a[:, :4].mean() < 0.1
+    assert b[:, :4].mean() > 0.9
+    for rows, real in ((a, toy.of("A")), (b, toy.of("B"))):
+        assert np.abs(rows[:, 4:].mean(axis=0) - real.haplotypes[:, 4:].mean(axis=0)).max() < frequency_error
+    blocks = np.corrcoef(sample.haplotypes[:, 4:].T.astype(float)) ** 2
+    within = np.mean([blocks[5 * k, 5 * k + 1 : 5 * k + 5].mean() for k in range(6)])
+    between = np.mean([blocks[5 * k, 5 * k + 5 :].mean() for k in range(5)])
+    assert within > linkage
+    assert between < 0.1
