@@ -1,12 +1,14 @@
-"""Speed of one training step: our step against the same step in plain fp32, in turns, in one run.
+"""Speed and memory of one update of a model: our update against the same one in plain fp32, in turns, in one run.
 
-    python benchmarks/training.py --panel PANEL [--labels FILE --label COLUMN] [--preset code]
-    python benchmarks/training.py --panel PANEL --aging 10000
-    python benchmarks/training.py --panel PANEL --steps 6 --rounds 1 --ours-only
+    python benchmarks/training.py --model genome-ac-gan --preset code --variants 805
+    python benchmarks/training.py --all --variants 805 2000 10000
+    python benchmarks/training.py --preset code --variants 805 --aging 10000
+    python benchmarks/training.py --model wgan-gp --preset wgan23 --variants 65536 --rows 400 --updates 2 --ours-only
 
-The plain step is the same model without what makes ours fast: fp32 products, denormal numbers kept,
-`torch.optim.RMSprop`. Each measurement is a process of its own, since threads inherit how they treat
-denormal numbers.
+The plain update is the same model without what makes ours fast: fp32 products, denormal numbers kept, torch's own
+optimisers, dropout and random numbers. Each measurement is a process of its own, since threads inherit how they treat
+denormal numbers, and memory is the process's peak. Without --panel the rows are random: 4,006 haplotypes of five
+populations, whose content decides no speed. For a model without updates the whole fit is the update.
 """
 
 import argparse
@@ -20,73 +22,145 @@ from pathlib import Path
 import numpy as np
 
 KINDS = ("ours", "plain")
+WARM_UP = 2  # updates that are not counted: they allocate
+COLUMNS = (
+    "model",
+    "preset",
+    "variants",
+    "rows",
+    "ms/update",
+    "updates/s",
+    "peak GB",
+    "plain ms",
+    "plain / ours",
+)
 
 
 def measure(options: argparse.Namespace) -> dict[str, float]:
-    """Train in this process; return milliseconds a step and the peak of memory."""
-    import torch
-
-    from genome_ac_gan.formats import read_panel
-    from genome_ac_gan.models import create_model
-    from genome_ac_gan.resources import available_threads
+    """Train in this process; return milliseconds an update and the peak of memory."""
     from genome_ac_gan.training.device import prepare_cpu
 
     prepare_cpu(options.threads)
-    panel = read_panel(options.panel, labels=options.labels, label=options.label, legend=options.legend)
-    model = create_model("genome-ac-gan", preset=options.preset)
-    model.last_step = options.steps
     if options.measure == "plain":
-        torch.set_flush_denormal(False)
+        make_plain()
+    from genome_ac_gan.models import GradientModel, create_model
+    from genome_ac_gan.training.loop import UNLIMITED
+
+    panel = read(options)
+    model = create_model(options.model, preset=options.preset)
+    if options.measure == "plain":
         model.precision = "fp32"
-        model._optimiser = plain_optimiser(model)
     times = [time.perf_counter()]
-    model.fit(panel, seed=1, on_step=lambda step, losses: times.append(time.perf_counter()))
-    steps = np.diff(times)[1:] * 1e3  # the first step allocates
-    tenth = max(1, len(steps) // 10)
+    end = times[0] + options.seconds
+
+    def on_step(step, losses):
+        times.append(time.perf_counter())
+        enough = options.updates and step >= options.updates
+        return bool(enough or (not options.updates and step > WARM_UP and times[-1] > end))
+
+    if isinstance(model, GradientModel):
+        model.last_step = UNLIMITED
+    model.fit(panel, seed=1, on_step=on_step)
+    times = times if len(times) > 1 else [times[0], time.perf_counter()]
+    updates = np.diff(times) * 1e3
+    updates = updates[WARM_UP:] if len(updates) > WARM_UP else updates[-1:]
+    tenth = max(1, len(updates) // 10)
     return {
-        "ms": float(np.median(steps)),
-        "first_ms": float(np.median(steps[:tenth])),
-        "last_ms": float(np.median(steps[-tenth:])),
+        "ms": float(np.median(updates)),
+        "first_ms": float(np.median(updates[:tenth])),
+        "last_ms": float(np.median(updates[-tenth:])),
         "gb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6,
-        "threads": options.threads or available_threads(),
     }
 
 
-def plain_optimiser(model):
-    """Return a maker of torch's own RMSprop with the preset's numbers."""
+def make_plain() -> None:
+    """Take away what makes an update fast, before any model is imported."""
     import torch
 
-    from genome_ac_gan.models.genome_ac_gan.networks import kernels
-    from genome_ac_gan.training.optimisers import with_decay
+    from genome_ac_gan.nn import blocks
+    from genome_ac_gan.training import optimisers
 
-    settings = model.config.optimiser
+    torch.set_flush_denormal(False)
+    blocks.Dropout = torch.nn.Dropout
+    optimisers.fused_adam = torch.optim.Adam
+    optimisers.RMSprop = lambda groups, *, lr, rho, eps: torch.optim.RMSprop(
+        groups, lr=lr, alpha=rho, eps=eps
+    )
 
-    def make(network, lr):
-        groups = with_decay(*kernels(network, model.config.loss.l2_on), model.config.loss.l2)
-        if settings.name == "rmsprop":
-            return torch.optim.RMSprop(groups, lr=lr, alpha=settings.decay, eps=settings.eps)
-        return torch.optim.Adam(groups, lr=lr, betas=(settings.first_decay, settings.decay), eps=settings.eps)
 
-    return make
+def read(options: argparse.Namespace):
+    """Return the panel to train on: a file's, or random rows."""
+    from genome_ac_gan.formats import read_panel
+    from genome_ac_gan.panel import HaplotypePanel, VariantTable
+
+    if options.panel:
+        return read_panel(options.panel, labels=options.labels, label=options.label, legend=options.legend)
+    rng = np.random.default_rng(1)
+    n, m = options.rows, options.variants[0]
+    population = np.sort(rng.integers(5, size=n)).astype(str)
+    variants = VariantTable(
+        contig=np.full(m, "1"), position=np.arange(1, m + 1) * 200, ref=np.full(m, "A"), alt=np.full(m, "G"), cm=None
+    )  # fmt: skip
+    rows = rng.random((n, m), np.float32) < rng.beta(0.3, 1, m).astype(np.float32)
+    return HaplotypePanel(
+        haplotypes=rows.astype(np.uint8), sample_id=np.arange(n).astype(str), labels={"population": population},
+        label="population", variants=variants,
+    )  # fmt: skip
 
 
 def in_process(kind: str, arguments: list[str]) -> dict[str, float]:
-    done = subprocess.run(
-        [sys.executable, __file__, *arguments, "--measure", kind], capture_output=True, text=True, check=True
-    )
+    command = [sys.executable, __file__, *arguments, "--measure", kind]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        sys.exit(f"{' '.join(command)} ended with {done.returncode}:\n{done.stderr[-2000:]}")
     return json.loads(done.stdout.splitlines()[-1])
+
+
+def compare(options: argparse.Namespace, model: str, preset: str, variants: int) -> None:
+    """Measure one model at one size in turns with its plain form, and print a row of the table."""
+    arguments = [
+        "--model",
+        model,
+        "--preset",
+        preset,
+        "--variants",
+        str(variants),
+        "--rows",
+        str(options.rows),
+    ]
+    arguments += ["--seconds", str(options.seconds)]
+    for name in ("panel", "labels", "label", "legend", "threads", "updates"):
+        if getattr(options, name) is not None:
+            arguments += [f"--{name}", str(getattr(options, name))]
+    kinds = KINDS[:1] if options.ours_only else KINDS
+    rounds = [{kind: in_process(kind, arguments) for kind in kinds} for _ in range(options.rounds)]
+    ours = np.median([each["ours"]["ms"] for each in rounds])
+    cells = [f"{ours:.1f}", f"{1e3 / ours:.2f}", f"{max(each['ours']['gb'] for each in rounds):.2f}"]
+    if len(kinds) == 2:
+        ratios = [each["plain"]["ms"] / each["ours"]["ms"] for each in rounds]
+        plain = np.median([each["plain"]["ms"] for each in rounds])
+        cells += [f"{plain:.1f}", f"{np.median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f})"]
+    print(model, preset, variants, options.rows, *cells, sep="\t", flush=True)
+    if options.aging:
+        first, last = rounds[0]["ours"]["first_ms"], rounds[0]["ours"]["last_ms"]
+        print(f"last tenth against first tenth: {last / first:.2f} ({last:.1f} ms, {first:.1f} ms)")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--panel", type=Path, required=True)
+    parser.add_argument("--model", default="genome-ac-gan")
+    parser.add_argument("--preset", help="the model's first when left out")
+    parser.add_argument("--all", action="store_true", help="every preset of every model")
+    parser.add_argument("--variants", type=int, nargs="+", default=[805], help="of the random panel")
+    parser.add_argument("--rows", type=int, default=4006, help="haplotypes of the random panel")
+    parser.add_argument("--panel", type=Path, help="train on this file instead of random rows")
     parser.add_argument("--labels", type=Path)
     parser.add_argument("--label")
     parser.add_argument("--legend", type=Path)
-    parser.add_argument("--preset", default="code")
-    parser.add_argument("--steps", type=int, default=200, help="updates in each measurement")
+    parser.add_argument("--seconds", type=float, default=10, help="of each measurement")
+    parser.add_argument("--updates", type=int, help="a measurement of so many updates instead")
     parser.add_argument("--rounds", type=int, default=3, help="measurements of each kind, in turns")
     parser.add_argument(
         "--aging", type=int, metavar="N", help="one measurement of N updates: first and last tenth"
@@ -98,21 +172,17 @@ def main() -> None:
     if options.measure:
         print(json.dumps(measure(options)))
         return
-    arguments = sys.argv[1:]
     if options.aging:
-        arguments, options.rounds = [*arguments, "--steps", str(options.aging)], 1
-    kinds = KINDS[:1] if options.ours_only or options.aging else KINDS
-    rounds = [{kind: in_process(kind, arguments) for kind in kinds} for _ in range(options.rounds)]
-    print("kind\tms/update\tfirst tenth\tlast tenth\tpeak GB\tthreads")
-    for kind in kinds:
-        rows = [each[kind] for each in rounds]
-        numbers = [
-            np.median([row[key] for row in rows]) for key in ("ms", "first_ms", "last_ms", "gb", "threads")
-        ]
-        print(kind, *(f"{number:.1f}" for number in numbers), sep="\t")
-    if len(kinds) == 2:
-        ratios = [each["plain"]["ms"] / each["ours"]["ms"] for each in rounds]
-        print(f"plain / ours: median {np.median(ratios):.2f}, from {min(ratios):.2f} to {max(ratios):.2f}")
+        options.updates, options.rounds, options.ours_only = options.aging, 1, True
+    from genome_ac_gan.models import MODELS, default_preset
+
+    chosen = [(options.model, options.preset or default_preset(options.model))]
+    if options.all:
+        chosen = [(name, preset) for name, kind in MODELS.items() for preset in kind.presets]
+    print(*COLUMNS, sep="\t")
+    for variants in options.variants:
+        for model, preset in chosen:
+            compare(options, model, preset, variants)
 
 
 if __name__ == "__main__":
