@@ -114,6 +114,22 @@ class Outer(Config):
     note: str = "yes: no"
 
 
+class Derived(Inner):
+    """A section with more.
+
+    Attributes
+    ----------
+    height
+        How high.
+    """
+
+    height: int = 4
+
+
+def test_comments_of_a_section_it_derives_from_come_along():
+    assert attribute_comments(Derived) == {"depth": ["How deep,", "and how wide."], "height": ["How high."]}
+
+
 def test_comments_come_from_the_docstring():
     assert attribute_comments(Inner) == {"depth": ["How deep,", "and how wide."]}
     text = commented_yaml(Outer())

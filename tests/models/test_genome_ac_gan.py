@@ -7,7 +7,7 @@ import torch
 from genome_ac_gan.errors import ConfigError
 from genome_ac_gan.models import create_model, model_settings
 from genome_ac_gan.models.genome_ac_gan.config import PRESETS
-from genome_ac_gan.models.genome_ac_gan.networks import kernels, layer_widths
+from genome_ac_gan.nn.dense import kernels, layer_widths
 
 # -- a slow twin in NumPy, float64, written from the description of the authors' program ----------
 

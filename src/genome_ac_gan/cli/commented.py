@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from inspect import getdoc
+from inspect import cleandoc
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -60,8 +60,19 @@ def _yaml(name: str, plain: Any) -> str:
 
 
 def attribute_comments(kind: type[Config]) -> dict[str, list[str]]:
-    """Return the lines that a docstring says of each attribute; of several named together, at the first."""
-    _, _, attributes = (getdoc(kind) or "").partition("Attributes\n----------\n")
+    """Return the lines that the docstrings of a section, and of those it derives from, say of each attribute.
+
+    Of several attributes named together, the lines stand at the first.
+    """
+    comments: dict[str, list[str]] = {}
+    for section in reversed(kind.__mro__):
+        if issubclass(section, Config):
+            comments |= _own_comments(section)
+    return comments
+
+
+def _own_comments(kind: type[Config]) -> dict[str, list[str]]:
+    _, _, attributes = cleandoc(vars(kind)["__doc__"] or "").partition("Attributes\n----------\n")
     comments: dict[str, list[str]] = {}
     lines: list[str] = []
     for line in re.split(r"\n\n(?=\S+\n-)", attributes)[0].splitlines():
