@@ -10,6 +10,10 @@ SMALL = {
     },
     ("genome-ac-gan", "paper"): {"generator": {"latent": 8}},
     ("genome-ac-gan", "code"): {"generator": {"latent": 8}},
+    ("genome-ac-gan", "cce"): {
+        "generator": {"latent": 8, "widths": [24, 32]},
+        "discriminator": {"widths": [32, 16, 8]},
+    },
 }
 STEPS = {"batch_size": 32, "n_steps": 60, "n_epochs": None}  # on top, for models that have such settings
 EVERY = [(name, preset) for name, kind in MODELS.items() for preset in kind.presets]

@@ -128,7 +128,7 @@ def test_models_and_panels_with_nothing_to_go_on_are_refused(each, toy):
 def test_unknown_names_list_the_known_ones():
     with pytest.raises(ConfigError, match="model 'gann': unknown; known: genome-ac-gan"):
         create_model("gann")
-    with pytest.raises(ConfigError, match="unknown; known: stable, paper, code"):
+    with pytest.raises(ConfigError, match="unknown; known: stable, paper, code, cce"):
         create_model("genome-ac-gan", preset="best")
     with pytest.raises(ConfigError, match=r"generator.latents: unknown; known: .*latent"):
         create_model("genome-ac-gan", generator={"latents": 3})

@@ -6,7 +6,7 @@ import torch
 
 from genome_ac_gan.errors import ConfigError
 from genome_ac_gan.models import create_model, model_settings
-from genome_ac_gan.models.genome_ac_gan.config import PRESETS
+from genome_ac_gan.models.genome_ac_gan.config import PRESETS, preset_settings
 from genome_ac_gan.nn.dense import kernels, layer_widths
 
 # -- a slow twin in NumPy, float64, written from the description of the authors' program ----------
@@ -122,10 +122,35 @@ def test_code_generator_losses_equal_the_slow_ones(code_model, monkeypatch):
 # -- the presets, against their descriptions ------------------------------------------------------
 
 
-def test_every_preset_states_every_number():
-    for name in PRESETS:
-        resolved = model_settings("genome-ac-gan", name, {})
-        assert create_model("genome-ac-gan", preset=name).config.model_dump(mode="json") == resolved
+@pytest.mark.parametrize("name", PRESETS)
+def test_every_preset_states_every_number(name):
+    resolved = model_settings("genome-ac-gan", name, {})
+    assert create_model("genome-ac-gan", preset=name).config.model_dump(mode="json") == resolved
+    stated = preset_settings(name)
+    assert places(stated) == places(resolved)  # none is left to a default
+    assert model_settings("genome-ac-gan", "stable", stated) == resolved
+
+
+def places(settings):
+    """Return the names of all settings, those of sections with the section's in front."""
+    inner = {key: places(value) if isinstance(value, dict) else {()} for key, value in settings.items()}
+    return {(key, *below) for key, names in inner.items() for below in names}
+
+
+def test_cce_is_stable_with_another_class_loss():
+    stable, cce = (preset_settings(name) for name in ("stable", "cce"))
+    assert (stable["loss"].pop("class_loss"), cce["loss"].pop("class_loss")) == ("paper", "cce")
+    assert stable == cce
+
+
+def test_cce_trains_on_plain_cross_entropy(small_model, toy):
+    model = small_model("cce")
+    model.prepare(toy, seed=1)
+    logits, codes = torch.tensor([[1.0, 3.0], [0.5, -2.0]]), torch.tensor([1, 1])
+    p = softmax(logits.numpy().astype(float))
+    assert float(model._class_loss(logits, model._class_targets(codes))) == pytest.approx(
+        -np.log(p[:, 1]).mean(), abs=1e-6
+    )
 
 
 def test_widths_are_shares_of_the_variants_rounded_down():

@@ -43,7 +43,7 @@ _EXPERIMENT = (
     click.option("--map", "genetic_map", metavar="FILE", help="Genetic map that gives each variant its cM."),
     click.option("--legend", metavar="FILE", help="Variants of a .hapt or .hap file, when not beside it."),
     click.option("--split", metavar="FILE", help="Table of samples and sides (train, test)."),
-    click.option("--preset", metavar="NAME", help="A preset of the model: stable, paper or code."),
+    click.option("--preset", metavar="NAME", help="A preset of the model: see `list models`."),
     click.option("--budget", metavar="TIME", help="Train at most this long: 90s, 2min, 1.5h."),
     click.option("--n-steps", type=click.IntRange(min=1), metavar="N", help="Train this many updates."),
     options.seed,

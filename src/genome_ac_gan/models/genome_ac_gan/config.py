@@ -11,7 +11,7 @@ from genome_ac_gan.models import dense_gan
 from genome_ac_gan.models.dense_gan import NonNegative, Share
 from genome_ac_gan.nn.losses import ClassLoss
 
-PRESETS = ("stable", "paper", "code")
+PRESETS = ("stable", "paper", "code", "cce")
 
 
 class GeneratorConfig(dense_gan.GeneratorConfig):
