@@ -35,12 +35,13 @@ class ConvPlan:
     ----------
     n_sites
         Sites of a row.
+    patch
+        Neighbouring sites that share a position at the fine end, where each is a channel
+        of its own; 1 in the published networks. Wider patches mean fewer positions.
     n_blocks
         Blocks between the first and the last; each changes the length fourfold.
-    padded
-        Length at the fine end: rows are filled with zeros to it, outputs cut from it.
     lengths
-        Lengths from the coarse end to the fine: ``2 n_blocks + 5`` of them. Going down a
+        Positions from the coarse end to the fine: ``2 n_blocks + 5`` of them. Going down a
         length is halved and rounded down; the last one, the coarse end, is half plus 1.
 
     Notes
@@ -54,22 +55,36 @@ class ConvPlan:
     """
 
     n_sites: int
+    patch: int
     n_blocks: int
-    padded: int
     lengths: tuple[int, ...]
 
     @classmethod
-    def of(cls, n_sites: int, padding: Padding = "published") -> "ConvPlan":
+    def of(cls, n_sites: int, padding: Padding = "published", patch: int = 1) -> "ConvPlan":
         """Plan the stacks for rows of any length from 1."""
+        positions = -(-n_sites // patch)
         n_blocks = 0
-        while n_sites >= _LONGEST[padding] * 4 ** (n_blocks + 3):
+        while positions >= _LONGEST[padding] * 4 ** (n_blocks + 3):
             n_blocks += 1
-        padded = max(n_sites, 4 ** (n_blocks + 3) - 1 if padding == "published" else _SHORTEST)
-        lengths = [padded]
+        lengths = [max(positions, 4 ** (n_blocks + 3) - 1 if padding == "published" else _SHORTEST)]
         for _ in range(2 * n_blocks + 3):
             lengths.append(lengths[-1] // 2)
         lengths.append(lengths[-1] // 2 + 1)
-        return cls(n_sites, n_blocks, padded, tuple(reversed(lengths)))
+        return cls(n_sites, patch, n_blocks, tuple(reversed(lengths)))
+
+    @property
+    def padded(self) -> int:
+        """Sites at the fine end: rows are filled with zeros to as many, outputs cut from them."""
+        return self.lengths[-1] * self.patch
+
+    def folded(self, x: Tensor) -> Tensor:
+        """Pad rows (n, c, n_sites) and return them as (n, c * patch, positions)."""
+        x = F.pad(x, (0, self.padded - x.shape[2])).reshape(*x.shape[:2], -1, self.patch)
+        return x.transpose(2, 3).flatten(1, 2)  # (n, c * patch, positions)
+
+    def unfolded(self, x: Tensor) -> Tensor:
+        """Return (n, patch, positions) as rows (n, n_sites): the inverse of `folded` for one channel."""
+        return x.transpose(1, 2).flatten(1)[:, : self.n_sites]
 
     @property
     def start(self) -> int:
@@ -100,26 +115,28 @@ class Location(nn.Module):
     length
         Length of the layer.
     n_labels
-        0, or the number of labels; each then has a vector of its own besides.
+        0, or the number of labels; each then has vectors of its own besides.
+    n_vectors
+        Channels: 1, or one for each site of a patch.
     """
 
-    def __init__(self, length: int, n_labels: int = 0) -> None:
+    def __init__(self, length: int, n_labels: int = 0, n_vectors: int = 1) -> None:
         super().__init__()
-        self.everywhere = nn.Parameter(torch.randn(1, length))
-        self.by_label = nn.Parameter(torch.randn(n_labels, length)) if n_labels else None
+        self.everywhere = nn.Parameter(torch.randn(n_vectors, length))
+        self.by_label = nn.Parameter(torch.randn(n_labels, n_vectors, length)) if n_labels else None
 
-    @staticmethod
-    def channels(n_labels: int) -> int:
-        """Return the number of channels that are appended."""
-        return 2 if n_labels else 1
+    @property
+    def channels(self) -> int:
+        """Number of channels that are appended."""
+        return len(self.everywhere) * (1 if self.by_label is None else 2)
 
     def forward(self, x: Tensor, codes: Tensor | None = None, noise: Tensor | None = None) -> Tensor:
         """Return `x` (n, c, length), location channels and `noise` (n, c', length) as one tensor."""
-        parts = [x, self.everywhere.expand(len(x), 1, -1)]
+        parts = [x, self.everywhere.expand(len(x), -1, -1)]
         if self.by_label is not None:
             if codes is None:
                 raise ValueError("these location vectors need the labels' codes")
-            parts.append(self.by_label[codes].unsqueeze(1))
+            parts.append(self.by_label[codes])
         if noise is not None:
             parts.append(noise)
         return torch.cat(parts, dim=1)
@@ -164,7 +181,11 @@ class UpStack(nn.Module):
     ) -> None:
         super().__init__()
         self.plan, self.noise_channels = plan, noise_channels
-        located, multiples = Location.channels(n_labels), plan.multiples
+        *coarse, finest = plan.scales
+        locations = [Location(length, n_labels) for length in coarse] + [
+            Location(finest, n_labels, plan.patch)
+        ]
+        located, multiples = locations[0].channels, plan.multiples
         ends = [*pairwise(multiples), (6, 0)]  # widths before and after each stage from the second
         stages: list[nn.Module] = [_up_stage(plan, 0, in_channels + located, multiples[0] + 6, width, slope)]
         for index, (before, after) in enumerate(ends, start=1):
@@ -177,8 +198,8 @@ class UpStack(nn.Module):
                 for block in range(1, plan.n_blocks + 1, 2)
             }
         )
-        self.locations = nn.ModuleList(Location(length, n_labels) for length in plan.scales)
-        self.output = nn.Conv1d(_channels(0.5, width) + located, 1, 3, padding=1)
+        self.locations = nn.ModuleList(locations)
+        self.output = nn.Conv1d(_channels(0.5, width) + locations[-1].channels, plan.patch, 3, padding=1)
 
     @property
     def noise_shapes(self) -> list[tuple[int, int]]:
@@ -200,13 +221,13 @@ class UpStack(nn.Module):
         codes : (n,) Tensor
             Class codes, where there are labels.
         """
-        fresh: list[Tensor | None] = [None, *(noise or [None] * (len(self.stages) - 1))]
+        fresh: list[Tensor | None] = [None] * len(self.stages)
+        fresh[1 : 1 + len(noise or ())] = noise or ()
         for index, (stage, location) in enumerate(zip(self.stages, self.locations, strict=False)):
             x = stage(location(x, codes, fresh[index]))
             if str(index) in self.residuals:
                 x = x + self.residuals[str(index)](x)
-        logits: Tensor = self.output(self.locations[-1](x, codes)).squeeze(1)  # (n, padded)
-        return logits[:, : self.plan.n_sites]
+        return self.plan.unfolded(self.output(self.locations[-1](x, codes)))
 
 
 class DownStack(nn.Module):
@@ -244,8 +265,13 @@ class DownStack(nn.Module):
     ) -> None:
         super().__init__()
         self.plan = plan
-        located, multiples = Location.channels(n_labels), plan.multiples[::-1]
-        first = _down_stage(in_channels + located, [m * width for m in (1, 2, 4, 6)], norm, slope)
+        finest, *coarse = plan.scales[:0:-1]
+        locations = [Location(finest, n_labels, plan.patch)] + [
+            Location(length, n_labels) for length in coarse
+        ]
+        located, multiples = locations[1].channels, plan.multiples[::-1]
+        n_in = in_channels * plan.patch + locations[0].channels
+        first = _down_stage(n_in, [m * width for m in (1, 2, 4, 6)], norm, slope)
         stages: list[nn.Module] = [first]
         for before in multiples[:-1]:
             widths = [(before + more) * width for more in (2, 4, 6, 8)]
@@ -260,11 +286,11 @@ class DownStack(nn.Module):
                 for block in range(1, plan.n_blocks + 1, 2)
             }
         )
-        self.locations = nn.ModuleList(Location(length, n_labels) for length in plan.scales[:0:-1])
+        self.locations = nn.ModuleList(locations)
 
     def forward(self, x: Tensor, *, codes: Tensor | None = None) -> Tensor:
         """Return (n, out_channels, plan.end) for rows (n, in_channels, n_sites); `codes` where labels are."""
-        x = F.pad(x, (0, self.plan.padded - x.shape[2]))
+        x = self.plan.folded(x)
         for index, (stage, location) in enumerate(zip(self.stages, self.locations, strict=True)):
             if str(index) in self.residuals:
                 x = x + self.residuals[str(index)](x)
