@@ -14,6 +14,15 @@ SMALL = {
         "generator": {"latent": 8, "widths": [24, 32]},
         "discriminator": {"widths": [32, 16, 8]},
     },
+    ("gan", "default"): {
+        "generator": {"latent": 8, "widths": [24, 32]},
+        "discriminator": {"widths": [32, 16, 8]},
+    },
+    ("gan", "yelmen2021"): {},
+    ("cgan", "default"): {
+        "generator": {"latent": 8, "widths": [24, 32]},
+        "discriminator": {"widths": [32, 16, 8]},
+    },
 }
 STEPS = {"batch_size": 32, "n_steps": 60, "n_epochs": None}  # on top, for models that have such settings
 EVERY = [(name, preset) for name, kind in MODELS.items() for preset in kind.presets]

@@ -12,11 +12,21 @@ LEARNS = {
         "n_steps": 900, "batch_size": 64, "average": 0.99,
         "generator": {"output_noise": 0.15, "output_start": "principal-axes"},
     },
+    "gan": {
+        "n_steps": 900, "batch_size": 64, "average": 0.99, "discriminator": {"dropout": []},
+        "generator": {"output_noise": 0.15, "output_start": "principal-axes"},
+    },
+    "cgan": {
+        "n_steps": 700, "batch_size": 64, "average": 0.99, "discriminator": {"dropout": []},
+        "generator": {"output_noise": 0.15, "output_start": "principal-axes"},
+    },
 }  # fmt: skip
 # Largest error of a frequency at the 30 polymorphic sites, least mean r2 within a block of linked sites.
 # (in the toy r2 is 1 within blocks, about 0 between).
 EXPECTED = {
     "genome-ac-gan": (0.35, 0.2),
+    "gan": (0.25, 0.4),  # two seeds: .17 and .55 or more
+    "cgan": (0.25, 0.4),  # two seeds: .18 and .60 or more
 }
 
 

@@ -6,11 +6,15 @@ from typing import Any
 from genome_ac_gan.config import merge, validate
 from genome_ac_gan.errors import ConfigError
 from genome_ac_gan.models.base import CONDITIONING, GradientModel, LikelihoodModel, Model
+from genome_ac_gan.models.cgan import CGAN
+from genome_ac_gan.models.gan import GAN
 from genome_ac_gan.models.genome_ac_gan import GenomeACGAN
 from genome_ac_gan.models.labelled import WAYS
 
 MODELS: dict[str, type[Model]] = {
     "genome-ac-gan": GenomeACGAN,
+    "gan": GAN,
+    "cgan": CGAN,
 }
 
 __all__ = [
