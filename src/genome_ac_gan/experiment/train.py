@@ -18,6 +18,7 @@ from genome_ac_gan.seeding import derived_seed, stream
 from genome_ac_gan.training.hooks import Clock, Every, LogLosses, StopSignal, in_turn, stop_signal
 from genome_ac_gan.training.log import Log
 from genome_ac_gan.training.loop import UNLIMITED, OnStep, TrainConfig
+from genome_ac_gan.training.optimisers import load_optimisers
 from genome_ac_gan.training.parallel import World, process_group
 from genome_ac_gan.training.selection import FEWEST_ROWS, HeldOutScore, Score, Selection
 
@@ -86,6 +87,7 @@ def _model(config: ExperimentConfig, device: torch.device, world: World) -> Mode
     model = create_model(config.model.name, preset=config.model.preset, **config.model.settings)
     model.device, model.precision, model.world = device, config.train.precision, world
     if isinstance(model, GradientModel):
+        load_optimisers()
         model.last_step = last_step(config.train)
     return model
 

@@ -47,3 +47,8 @@ def with_decay(kernels: Iterable[Tensor], others: Iterable[Tensor], l2: float) -
         {"params": list(others), "weight_decay": 0.0},
     ]
     return [group for group in groups if group["params"]]
+
+
+def load_optimisers() -> None:
+    """Load what torch loads when a process makes its first optimiser: no training should pay for it."""
+    torch.optim.Adam([torch.zeros(1, requires_grad=True)])
