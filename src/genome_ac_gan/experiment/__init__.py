@@ -4,7 +4,7 @@ from genome_ac_gan.experiment.config import ExperimentConfig, read_config
 from genome_ac_gan.experiment.judging import draw, judge
 from genome_ac_gan.experiment.results import as_json, record
 from genome_ac_gan.experiment.run import RunDir
-from genome_ac_gan.experiment.stages import begin, evaluate, generate, report, run_stages, split
+from genome_ac_gan.experiment.stages import begin, evaluate, generate, report, run_stages, split, take_split
 from genome_ac_gan.experiment.train import InterruptedTrainingError, train
 
 __all__ = [
@@ -22,5 +22,6 @@ __all__ = [
     "report",
     "run_stages",
     "split",
+    "take_split",
     "train",
 ]

@@ -86,11 +86,18 @@ class EvaluateConfig(Config):
         Draws behind each interval; None: 10, or 3 for a quick look.
     fast
         A quick look, not to be cited: at most 800 haplotypes of each panel.
+    anchors
+        Whether training rows, real people and independent sites are judged beside them.
+    seed
+        Decides the draws of the metrics; None: the seed of the experiment. Experiments
+        that share it are judged by the same draws.
     """
 
     metrics: tuple[str, ...] | None = None
     repeats: int | None = Field(default=None, ge=2)
     fast: bool = False
+    anchors: bool = True
+    seed: int | None = Field(default=None, ge=0)
 
 
 class ExperimentConfig(Config):

@@ -103,7 +103,7 @@ def judge(
     read = partial(read_panel, labels=labels, label=label, legend=legend, on_notice=on_notice)
     sides = (read(train), read(holdout)) if split is None else _sides(read, train, holdout, read_split(split))
     sets = {
-        name: _artificial(path, label=sides[0].label, legend=legend, on_notice=on_notice)
+        name: read_artificial(path, label=sides[0].label, legend=legend, on_notice=on_notice)
         for name, path in synthetic.items()
     }
     learned, unseen, sets = comparable(*sides, sets, on_notice=on_notice)
@@ -150,7 +150,8 @@ def _sides(
     return split_by_file(first, sides).train, split_by_file(second, sides).holdout
 
 
-def _artificial(path: Path, *, label: str, legend: Path | None, on_notice: Notice) -> HaplotypePanel:
+def read_artificial(path: Path, *, label: str, legend: Path | None, on_notice: Notice) -> HaplotypePanel:
+    """Read a set of artificial genomes whose population is a label column, or which carries none."""
     panel = read_panel(path, legend=legend, on_notice=on_notice)
     if label in panel.labels:
         panel = panel.with_population(label)

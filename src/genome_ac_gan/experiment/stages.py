@@ -1,5 +1,7 @@
 """The five stages, each reading and writing only inside the run folder, and all of them in order."""
 
+import shutil
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -27,6 +29,7 @@ from genome_ac_gan.simulate import embedded_file
 from genome_ac_gan.training.parallel import launched_first
 
 QUICK_LOOK = "a quick look (fast): at most 800 haplotypes of each panel, fewer repeats; not to be cited"
+PARTS = ("train", "validation", "holdout")
 SMALLEST_FOR_VALIDATION = 5  # people; smaller populations give none of theirs to validation
 
 
@@ -69,10 +72,24 @@ def split(run: RunDir, config: ExperimentConfig, *, on_notice: Notice = silent) 
         learning = parts.train, parts.holdout
     require_trainable(learning[0])
     counts: dict[str, dict[str, int]] = {}
-    for name, part in zip(("train", "validation", "holdout"), (*learning, halves.holdout), strict=True):
+    for name, part in zip(PARTS, (*learning, halves.holdout), strict=True):
         save_panel(part, run.panel(name))
         counts[name] = dict(part.counts)
     run.finish("split", input=_input(config.data), panel_sha256=panel.sha256, counts=counts)
+
+
+def take_split(run: RunDir, parts: RunDir) -> None:
+    """Take the panels of another folder, split already, as `train.npz`, `validation.npz` and `holdout.npz`.
+
+    They are hard links where the file system has them.
+    """
+    for name in PARTS:
+        try:
+            run.panel(name).hardlink_to(parts.panel(name))
+        except OSError:
+            shutil.copyfile(parts.panel(name), run.panel(name))
+    facts = {key: value for key, value in parts.record()["stages"]["split"].items() if key != "finished"}
+    run.finish("split", **facts)
 
 
 def _require_populations(halves: Split, config: ExperimentConfig) -> None:
@@ -91,11 +108,14 @@ def begin(
     run: RunDir,
     config: ExperimentConfig,
     *,
+    parts: RunDir | None = None,
     force: bool = False,
     command: str = "",
     on_notice: Notice = silent,
 ) -> None:
     """Make a run folder with its panels already split: whole or not at all.
+
+    With `parts`, the panels are taken from that folder instead of being split anew.
 
     Raises
     ------
@@ -112,7 +132,10 @@ def begin(
     with replacing(run.folder) as temporary:
         fresh = RunDir(temporary)
         fresh.start(config, command=command)
-        split(fresh, config, on_notice=on_notice)
+        if parts is None:
+            split(fresh, config, on_notice=on_notice)
+        else:
+            take_split(fresh, parts)
 
 
 def _input(data: DataConfig) -> dict[str, dict[str, str]]:
@@ -135,6 +158,7 @@ def generate(
     on_notice: Notice = silent,
 ) -> None:
     """Draw artificial genomes from the kept model into `synthetic.npz`."""
+    spent = stopwatch()
     model = load_model(run.model).to(device or torch.device("cpu"))
     counts = config.generate.counts or model.counts
     seed = derived_seed(config.seed, "generate")
@@ -142,7 +166,13 @@ def generate(
     facts: dict[str, object] = {"shortfall": model.shortfall} if model.shortfall else {}
     if model.shortfall:
         on_notice(f"warning: {shortfall_of(model)}")
-    run.finish("generate", counts=dict(counts), **facts)
+    run.finish("generate", seconds=spent(), counts=dict(counts), **facts)
+
+
+def stopwatch() -> Callable[[], float]:
+    """Return a function that tells the seconds since this call, to a tenth."""
+    start = time.monotonic()
+    return lambda: round(time.monotonic() - start, 1)
 
 
 def shortfall_of(model: Model) -> str:
@@ -159,6 +189,7 @@ def evaluate(
     on_progress: Judging = ignore,
 ) -> None:
     """Judge `synthetic.npz` against the other panels and write `evaluation/`."""
+    spent = stopwatch()
     train, holdout, synthetic = (load_panel(run.panel(name)) for name in ("train", "holdout", "synthetic"))
     train, holdout, sets = comparable(train, holdout, {"synthetic": synthetic}, on_notice=on_notice)
     settings = config.evaluate
@@ -167,14 +198,17 @@ def evaluate(
     outcome = evaluate_with_anchors(
         Comparison(train=train, holdout=holdout, synthetic=sets["synthetic"]),
         settings.metrics,
-        seed=config.seed,
+        seed=config.seed if settings.seed is None else settings.seed,
         repeats=settings.repeats,
         fast=settings.fast,
+        anchors=settings.anchors,
         on_progress=on_progress,
     )
     write_evaluation(outcome, run.evaluation)
     repeats = repeats_or_default(settings.repeats, fast=settings.fast)
-    run.finish("evaluate", metrics=list(settings.metrics or METRICS), repeats=repeats, fast=settings.fast)
+    run.finish(
+        "evaluate", seconds=spent(), metrics=list(settings.metrics or METRICS), repeats=repeats, fast=settings.fast
+    )  # fmt: skip
 
 
 def report(run: RunDir) -> None:

@@ -10,6 +10,7 @@ from genome_ac_gan.metrics.evaluation import (
     Evaluation,
     Progress,
     chosen,
+    evaluate_beside,
     evaluate_metrics,
     evaluate_sources,
     ignore,
@@ -99,6 +100,7 @@ def evaluate_with_anchors(
     fast: bool = False,
     name: str = "synthetic",
     others: Mapping[str, HaplotypePanel] | None = None,
+    anchors: bool = True,
     on_progress: Progress = ignore,
 ) -> Evaluation:
     """Judge the synthetic panel beside its anchors; tables and curves get a column `source`.
@@ -115,6 +117,9 @@ def evaluate_with_anchors(
     others
         More synthetic panels, judged against the same train and holdout; their
         names become sources. One without labels is judged pooled only.
+    anchors
+        False leaves them out: they are judged elsewhere, by `evaluate_anchors`, with
+        the same numbers when the synthetic panel has train's counts.
     on_progress
         Called as `on_progress(done, total, source, metric)` before each metric,
         and at the end with empty names.
@@ -127,7 +132,33 @@ def evaluate_with_anchors(
     repeats = repeats_or_default(repeats, fast=fast)
     return evaluate_sources(
         chosen(METRICS, names, repeats), comparison, seed=seed, repeats=repeats, fast=fast,
-        name=name, others=others or {}, on_progress=on_progress,
+        name=name, others=others or {}, with_anchors=anchors, on_progress=on_progress,
+    )  # fmt: skip
+
+
+def evaluate_anchors(
+    train: HaplotypePanel,
+    holdout: HaplotypePanel,
+    names: Iterable[str] | None = None,
+    *,
+    seed: int,
+    repeats: int | None = None,
+    fast: bool = False,
+    on_progress: Progress = ignore,
+) -> Evaluation:
+    """Judge the anchors alone, once for all the synthetic panels that will stand between them.
+
+    Parameters
+    ----------
+    train, holdout
+        The real panels; `independent` has as many rows as `train`.
+    names, seed, repeats, fast, on_progress
+        As in `evaluate_with_anchors`.
+    """
+    repeats = repeats_or_default(repeats, fast=fast)
+    return evaluate_beside(
+        chosen(METRICS, names, repeats), train, holdout, seed=seed, repeats=repeats, fast=fast,
+        on_progress=on_progress,
     )  # fmt: skip
 
 
@@ -144,6 +175,7 @@ __all__ = [
     "Progress",
     "anchors",
     "evaluate",
+    "evaluate_anchors",
     "evaluate_with_anchors",
     "ignore",
     "repeats_or_default",

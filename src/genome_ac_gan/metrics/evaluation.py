@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 DEFAULT_REPEATS = 10
 FAST_REPEATS = 3
 FAST_HAPLOTYPES = 800  # as the words of report, settings and command line say
+SET = SOURCES[0]
 Progress = Callable[[int, int, str, str], None]
 
 
@@ -53,11 +54,11 @@ class Evaluation:
     ----------
     table : DataFrame
         Tidy: `metric`, `group`, `population` (`all` for pooled), `statistic`,
-        `value`, `lower`, `upper`, `n`, `ideal`; with anchors, `source` first.
+        `value`, `lower`, `upper`, `n`, `ideal`; of named sources, `source` first.
     curves : dict of str to DataFrame
-        For figures; with anchors, `source` first.
+        For figures; of named sources, `source` first.
     design : Design, optional
-        With anchors only.
+        Of named sources only.
     """
 
     table: "DataFrame"
@@ -86,16 +87,57 @@ def evaluate_sources(
     fast: bool,
     name: str,
     others: Mapping[str, HaplotypePanel],
+    with_anchors: bool,
     on_progress: Progress,
 ) -> Evaluation:
     """Judge a comparison, its anchors and other synthetic panels; see `evaluate_with_anchors`."""
     _check_names(name, others)
-    sources = _sources(comparison, others, seed=seed, fast=fast, name=name)
+    comparison = _quick(comparison, seed, fast=fast)
+    beside = anchors(comparison, stream(seed, "metrics/anchors")) if with_anchors else {SET: comparison}
+    sources = {name if source == SET else source: each for source, each in beside.items()}
+    bare = replace(comparison, log_likelihood=None)  # which is of the model behind the first panel
+    sources |= {
+        other: _quick(replace(bare, synthetic=panel), seed, fast=fast) for other, panel in others.items()
+    }
+    return _judge(metrics, sources, seed=seed, repeats=repeats, fast=fast, on_progress=on_progress)
+
+
+def evaluate_beside(
+    metrics: Mapping[str, Metric],
+    train: HaplotypePanel,
+    holdout: HaplotypePanel,
+    *,
+    seed: int,
+    repeats: int,
+    fast: bool,
+    on_progress: Progress,
+) -> Evaluation:
+    """Judge the anchors of two panels; see `evaluate_anchors`."""
+    comparison = _quick(Comparison(train=train, holdout=holdout, synthetic=train), seed, fast=fast)
+    sources = anchors(comparison, stream(seed, "metrics/anchors"))
+    del sources[SET]
+    return _judge(metrics, sources, seed=seed, repeats=repeats, fast=fast, on_progress=on_progress)
+
+
+def _quick(data: Comparison, seed: int, *, fast: bool) -> Comparison:
+    return thinned(data, FAST_HAPLOTYPES, stream(seed, "metrics/fast")) if fast else data
+
+
+def _judge(
+    metrics: Mapping[str, Metric],
+    sources: Mapping[str, Comparison],
+    *,
+    seed: int,
+    repeats: int,
+    fast: bool,
+    on_progress: Progress,
+) -> Evaluation:
+    """Run every metric on every comparison; the panels of the first are remembered to the end."""
     counts = {
         source: {panel: dict(of.counts) for panel, of in each.panels.items()}
         for source, each in sources.items()
     }
-    first = sources[name]
+    first = next(iter(sources.values()))
     total = len(sources) * len(metrics)
     parts: list[Evaluation] = []
     for source, each in sources.items():
@@ -107,26 +149,11 @@ def evaluate_sources(
             if panel is not first.train and panel is not first.holdout:
                 forget(panel)
     on_progress(total, total, "", "")
-    n_variants = comparison.holdout.n_variants
     design = Design(
-        seed=seed, repeats=repeats, fast=fast, n_variants=n_variants, metrics=tuple(metrics), counts=counts
-    )
+        seed=seed, repeats=repeats, fast=fast, n_variants=first.holdout.n_variants, metrics=tuple(metrics),
+        counts=counts,
+    )  # fmt: skip
     return replace(_stack(parts), design=design)
-
-
-def _sources(
-    comparison: Comparison, others: Mapping[str, HaplotypePanel], *, seed: int, fast: bool, name: str
-) -> dict[str, Comparison]:
-    """Return what is judged by name: the comparison, its anchors, the others; all thinned for a quick look."""
-
-    def quick(data: Comparison) -> Comparison:
-        return thinned(data, FAST_HAPLOTYPES, stream(seed, "metrics/fast")) if fast else data
-
-    comparison = quick(comparison)
-    beside = anchors(comparison, stream(seed, "metrics/anchors"))
-    sources = {name if source == "synthetic" else source: each for source, each in beside.items()}
-    bare = replace(comparison, log_likelihood=None)  # which is of the model behind the first panel
-    return sources | {other: quick(replace(bare, synthetic=panel)) for other, panel in others.items()}
 
 
 def _check_names(name: str, others: Mapping[str, HaplotypePanel]) -> None:
