@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, TypeVar, get_args, get_origin
 
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
@@ -65,10 +65,14 @@ def _explain(kind: type[Config], problem: Any) -> str:
 
 
 def _section(kind: type[Config], place: Sequence[str]) -> type[Config]:
-    """Follow the names of `place` down to the Config class found there."""
+    """Follow the names of `place` down to the Config class found there; a mapping of sections takes any name."""
+    annotation: Any = kind
     for part in place:
-        field = kind.model_fields.get(part)
-        annotation = field.annotation if field else None
+        if get_origin(annotation) is dict:
+            annotation = get_args(annotation)[1]
+        elif isinstance(annotation, type) and issubclass(annotation, Config):
+            field = annotation.model_fields.get(part)
+            annotation = field.annotation if field else None
         if isinstance(annotation, type) and issubclass(annotation, Config):
             kind = annotation
     return kind

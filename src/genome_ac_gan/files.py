@@ -1,6 +1,7 @@
 """Files that are written whole or not at all."""
 
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -14,6 +15,11 @@ def refuse_existing(path: Path, *, force: bool) -> None:
     """Raise when `path` exists and `force` is not given."""
     if path.exists() and not force:
         raise GenomeACGANError(f"{path} exists already: give another name, or --force to replace it")
+
+
+def is_file_name(name: str) -> bool:
+    """Return whether a name can stand for a file or a column anywhere: letters, digits and . _ - alone."""
+    return re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", name) is not None
 
 
 @contextmanager
@@ -47,6 +53,30 @@ def _put(new: Path, path: Path, aside: Path) -> None:
         if moved:
             aside.rename(path)
         raise
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[bool]:
+    """Hold a lock for the length of a block; yield False when another process holds it.
+
+    The system frees it when the process ends, however it ends; the file stays. Where
+    there are no locks (some network file systems), everybody gets one.
+    """
+    try:
+        import fcntl
+    except ImportError:
+        yield True
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            mine = True
+        except BlockingIOError:
+            mine = False
+        except OSError:
+            mine = True
+        yield mine
 
 
 def write_text(path: Path, text: str) -> None:

@@ -14,6 +14,7 @@ COMMANDS = {
     "train": "genome_ac_gan.cli.runs:train",
     "generate": "genome_ac_gan.cli.judging:generate",
     "evaluate": "genome_ac_gan.cli.judging:evaluate",
+    "benchmark": "genome_ac_gan.cli.benchmark:benchmark",
     "report": "genome_ac_gan.cli.runs:report",
     "inspect": "genome_ac_gan.cli.inspection:inspect",
     "list": "genome_ac_gan.cli.settings:list_names",

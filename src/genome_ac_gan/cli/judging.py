@@ -1,6 +1,5 @@
 """The verbs that use a model or judge its output: generate, evaluate."""
 
-import re
 import shutil
 import sys
 from collections.abc import Mapping, Sequence
@@ -12,6 +11,7 @@ import click
 from genome_ac_gan.cli import options
 from genome_ac_gan.cli.console import is_quiet, notice, verbosity
 from genome_ac_gan.cli.progress import EvaluationProgress
+from genome_ac_gan.files import is_file_name
 
 if TYPE_CHECKING:
     from genome_ac_gan.metrics import Evaluation
@@ -77,7 +77,7 @@ def _named(_: click.Context, __: click.Parameter, values: Sequence[str]) -> dict
             raise click.BadParameter(f"two sets are called {key}: write NAME=FILE")
         if key in ("train", "real", "independent"):
             raise click.BadParameter(f"{key} is the name of an anchor row: take another")
-        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", key):
+        if not is_file_name(key):
             raise click.BadParameter(f"{key!r}: the name of a set is made of letters, digits and . _ -")
         named[key] = Path(file)
     return named

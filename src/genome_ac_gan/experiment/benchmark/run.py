@@ -1,0 +1,231 @@
+"""The whole benchmark: panels, then cells one by one, skipping what is done."""
+
+import shutil
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import FrameType
+
+import torch
+
+from genome_ac_gan.config import to_yaml
+from genome_ac_gan.errors import ConfigError, GenomeACGANError, some
+from genome_ac_gan.experiment.benchmark.cell import run_cell, start_cell
+from genome_ac_gan.experiment.benchmark.config import BenchmarkConfig
+from genome_ac_gan.experiment.benchmark.layout import (
+    BenchmarkDir,
+    Cell,
+    all_cells,
+    require_unchanged_cells,
+    require_unchanged_panels,
+)
+from genome_ac_gan.experiment.benchmark.panels import judge_panel, make_panel
+from genome_ac_gan.experiment.train import InterruptedTrainingError, Notice, Progress, silent
+from genome_ac_gan.files import locked, write_text
+from genome_ac_gan.metrics import Progress as Judging
+from genome_ac_gan.metrics import ignore
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ways:
+    """How the work is done, which changes no number.
+
+    Attributes
+    ----------
+    device
+        Where to compute; the CPU when left out.
+    command
+        The command as it was typed, for provenance.
+    progress, judging
+        Make what tells how far a training and a judgement is.
+    on_notice
+        Told what a person should know.
+    """
+
+    device: torch.device | None = None
+    command: str = ""
+    progress: Progress | None = None
+    judging: Callable[[], Judging] = lambda: ignore
+    on_notice: Notice = silent
+
+
+class InterruptedBenchmarkError(GenomeACGANError):
+    """A signal ended the benchmark; what was done is on disk."""
+
+    def __init__(self, number: int, where: str) -> None:
+        name = signal.Signals(number).name
+        super().__init__(f"stopped by {name} {where}: the same command goes on from there")
+        self.exit_code = 128 + number
+
+
+class _Stopped(BaseException):
+    """A signal arrived outside a training."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.number = number
+
+
+def open_benchmark(folder: BenchmarkDir, config: BenchmarkConfig) -> None:
+    """Make the folder of a benchmark, or take the one that is there, and write the settings.
+
+    Raises
+    ------
+    GenomeACGANError
+        When something else stands there.
+    """
+    path = folder.folder
+    if path.exists() and not folder.config.is_file() and not (path.is_dir() and not any(path.iterdir())):
+        raise GenomeACGANError(f"{path} is there and is no benchmark folder: give the name of a new one")
+    path.mkdir(parents=True, exist_ok=True)
+    write_text(folder.config, to_yaml(config))
+
+
+def run_benchmark(
+    folder: BenchmarkDir,
+    config: BenchmarkConfig,
+    *,
+    only: Cell | None = None,
+    force: bool = False,
+    retry: bool = False,
+    ways: Ways | None = None,
+) -> list[Cell]:
+    """Compute every cell that is not done, or one alone; return those that failed, now or before.
+
+    Panels come first: a panel that cannot be read is found before any training. The
+    anchors of a panel and its sets made elsewhere are judged before its cells, and
+    not at all for the sake of one cell.
+
+    Parameters
+    ----------
+    force
+        Start the cells anew, and without `only` the panels too.
+    retry
+        Go on with cells that failed.
+
+    Raises
+    ------
+    GenomeACGANError
+        When panels or cells on disk were made under other settings (unless forced).
+    InterruptedBenchmarkError
+        After SIGINT or SIGTERM.
+    """
+    ways = ways or Ways()
+    wanted = all_cells(config) if only is None else [only]
+    _check(folder, config, wanted, whole=only is None, force=force, retry=retry)
+    open_benchmark(folder, config)
+    with _interruptible() as place:
+        panels = list(dict.fromkeys(cell.panel for cell in wanted))
+        for name in panels:
+            place.append(f"in panel {name}")
+            again = force and only is None
+            make_panel(folder, config, name, force=again, command=ways.command, on_notice=ways.on_notice)
+        if force:
+            for cell in wanted:
+                shutil.rmtree(folder.run(cell).folder, ignore_errors=True)
+        for name in panels:
+            if only is None:
+                place.append(f"in panel {name}")
+                judge_panel(folder, config, name, on_notice=ways.on_notice, on_progress=ways.judging())
+            _run_cells(folder, config, name, wanted, place, retry=retry, ways=ways)
+    return [cell for cell in wanted if folder.status(cell, config) == "failed"]
+
+
+def run_panel(folder: BenchmarkDir, config: BenchmarkConfig, name: str, *, ways: Ways | None = None) -> None:
+    """Split one panel and judge its anchors and sets made elsewhere, as far as that is not done."""
+    ways = ways or Ways()
+    if name not in config.panels:
+        raise ConfigError(f"no panel {name!r}; there are: {some(config.panels)}")
+    require_unchanged_panels(folder, config, [name])
+    open_benchmark(folder, config)
+    with _interruptible() as place:
+        place.append(f"in panel {name}")
+        make_panel(folder, config, name, command=ways.command, on_notice=ways.on_notice)
+        judge_panel(folder, config, name, on_notice=ways.on_notice, on_progress=ways.judging())
+
+
+def _check(
+    folder: BenchmarkDir,
+    config: BenchmarkConfig,
+    wanted: Sequence[Cell],
+    *,
+    whole: bool,
+    force: bool,
+    retry: bool,
+) -> None:
+    """Refuse changed settings before anything is computed."""
+    if force and whole:
+        return
+    require_unchanged_panels(folder, config, dict.fromkeys(cell.panel for cell in wanted))
+    if not force:
+        again = [cell for cell in wanted if retry and folder.failure(cell).is_file()]
+        require_unchanged_cells(folder, config, [cell for cell in wanted if cell not in again])
+
+
+def _run_cells(
+    folder: BenchmarkDir,
+    config: BenchmarkConfig,
+    panel: str,
+    wanted: Sequence[Cell],
+    place: list[str],
+    *,
+    retry: bool,
+    ways: Ways,
+) -> None:
+    for number, cell in enumerate(wanted, 1):
+        if cell.panel != panel:
+            continue
+        place.append(f"in cell {cell}")
+        with locked(folder.lock(cell)) as mine:
+            status = folder.status(cell, config)
+            if status == "done" or (status == "failed" and not retry):
+                continue
+            name = f"cell {number}/{len(wanted)} {cell}"
+            if not mine:
+                ways.on_notice(f"{name}: at work elsewhere")
+                continue
+            _run_cell(folder, config, cell, name, retry=retry, ways=ways)
+
+
+def _run_cell(
+    folder: BenchmarkDir, config: BenchmarkConfig, cell: Cell, name: str, *, retry: bool, ways: Ways
+) -> None:
+    start_cell(folder, config, cell, retry=retry, command=ways.command)
+    good = run_cell(
+        folder,
+        cell,
+        device=ways.device,
+        progress=ways.progress,
+        on_stage=lambda stage: ways.on_notice(f"{name}: {stage}"),
+        on_notice=lambda message: ways.on_notice(f"{name}: {message}"),
+        on_judging=ways.judging(),
+    )
+    if not good:
+        ways.on_notice(f"{name}: failed: {folder.failed_with(cell)['message']}")
+
+
+@contextmanager
+def _interruptible() -> Iterator[list[str]]:
+    """Turn SIGINT and SIGTERM into an error that says how to go on; yields a list whose last word is the place."""
+    place = [""]
+    before: dict[signal.Signals, object] = {}
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        signal.signal(number, signal.SIG_DFL)  # a second one acts as if nobody listened
+        raise _Stopped(number)
+
+    try:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            before[number] = signal.signal(number, stop)
+    except ValueError:
+        pass  # not the main thread: Python lets nobody else listen
+    try:
+        yield place
+    except _Stopped as stopped:
+        raise InterruptedBenchmarkError(stopped.number, place[-1]) from None
+    except InterruptedTrainingError as error:
+        raise InterruptedBenchmarkError(error.exit_code - 128, place[-1]) from None
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)  # type: ignore[arg-type]
