@@ -23,6 +23,11 @@ SMALL = {
         "generator": {"latent": 8, "widths": [24, 32]},
         "discriminator": {"widths": [32, 16, 8]},
     },
+    ("markov", "default"): {},
+    ("markov", "order-5"): {},
+    ("markov", "order-10"): {},
+    ("independent", "default"): {},
+    ("resample", "default"): {},
 }
 STEPS = {"batch_size": 32, "n_steps": 60, "n_epochs": None}  # on top, for models that have such settings
 EVERY = [(name, preset) for name, kind in MODELS.items() for preset in kind.presets]

@@ -181,4 +181,5 @@ def test_every_preset_has_a_small_form_for_these_tests():
 def test_every_model_has_a_first_line_for_the_list_and_sensible_presets(name):
     assert MODELS[name].__doc__
     assert MODELS[name].name == name
-    assert all(MODELS[name].preset(preset) for preset in MODELS[name].presets)
+    complete = set(MODELS[name].Config.model_fields)
+    assert all(set(MODELS[name].preset(preset)) == complete for preset in MODELS[name].presets)

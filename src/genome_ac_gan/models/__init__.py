@@ -9,12 +9,18 @@ from genome_ac_gan.models.base import CONDITIONING, GradientModel, LikelihoodMod
 from genome_ac_gan.models.cgan import CGAN
 from genome_ac_gan.models.gan import GAN
 from genome_ac_gan.models.genome_ac_gan import GenomeACGAN
+from genome_ac_gan.models.independent import Independent
 from genome_ac_gan.models.labelled import WAYS
+from genome_ac_gan.models.markov import Markov
+from genome_ac_gan.models.resample import Resample
 
 MODELS: dict[str, type[Model]] = {
     "genome-ac-gan": GenomeACGAN,
     "gan": GAN,
     "cgan": CGAN,
+    "markov": Markov,
+    "independent": Independent,
+    "resample": Resample,
 }
 
 __all__ = [

@@ -126,7 +126,7 @@ def match_starts(queries: Alleles, references: Alleles | None) -> Iterator[npt.N
         parts = [queries[:, columns]] if references is None else [references[:, columns], queries[:, columns]]
         for site, alleles in enumerate(np.ascontiguousarray(np.concatenate(parts).T), columns.start):
             begin[[0, -1]] = site + 1
-            order = _advance(order, begin, alleles, site)
+            order = advance(order, begin, alleles, site)
             starts = np.empty(n_queries, dtype=np.int32)
             if references is None:
                 starts[order] = np.minimum(begin[:-1], begin[1:])
@@ -136,10 +136,20 @@ def match_starts(queries: Alleles, references: Alleles | None) -> Iterator[npt.N
             yield starts
 
 
-def _advance(
+def advance(
     order: npt.NDArray[np.int32], begin: npt.NDArray[np.int32], alleles: Alleles, site: int
 ) -> npt.NDArray[np.int32]:
     """Return the order of the rows after one more site, rows with allele 0 first; `begin` is changed in place.
+
+    Parameters
+    ----------
+    order : (n,)
+        Rows, sorted by their reversed prefixes.
+    begin : (n + 1,)
+        From which site on each agrees with the one above it; both ends must be set to
+        `site` + 1.
+    alleles : (n,)
+        At `site`, by row.
 
     A row whose upper neighbour carries the other allele gets as its new
     neighbour the last row before that with its own allele; they agree from
