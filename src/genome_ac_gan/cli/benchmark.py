@@ -130,15 +130,14 @@ def _compute(
 def _result(
     folder: "BenchmarkDir", config: "BenchmarkConfig", only: "Cell | None", panel: str | None
 ) -> Path:
-    """Write the tables, unless one panel or cell alone was asked for; return what to look at."""
-    from genome_ac_gan.experiment.benchmark import write_tables
+    """Write tables and report, unless one panel or cell alone was asked for; return what to look at."""
+    from genome_ac_gan.experiment.benchmark import collect
 
     if only:
         return folder.run(only).folder
     if panel:
         return folder.panel(panel).folder
-    write_tables(folder, config)
-    return folder.table
+    return collect(folder, config)
 
 
 def _list(folder: "BenchmarkDir", config: "BenchmarkConfig") -> str:

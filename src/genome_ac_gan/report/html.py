@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
@@ -18,6 +18,9 @@ from genome_ac_gan.report.methods import methods
 from genome_ac_gan.report.run import RunFiles, read_run
 from genome_ac_gan.report.sections import MetricPart, Section, group_title, ordered_groups, sections
 from genome_ac_gan.report.tables import as_tsv, full_table, headline_rows
+
+if TYPE_CHECKING:
+    import jinja2
 
 SOURCE_WORDS = {
     "synthetic": ("Artificial", "The artificial genomes, judged against held-out people."),
@@ -67,14 +70,23 @@ def write_report(run_folder: Path, *, force: bool = False) -> Path:
 
 def render(files: RunFiles) -> str:
     """Return the page of a run as text."""
-    import jinja2
-
-    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
     glance, *parts = sections(files)
-    template = environment.from_string(_resource("template.html.j2"))
-    return template.render(**_what_was_done(files), **_numbers(files), **_assets(), limits=LIMITS,
+    template = environment().get_template("template.html.j2")
+    return template.render(**_what_was_done(files), **_numbers(files), **assets("style.css"), limits=LIMITS,
                            glance=_section(glance), sections=[_section(part) for part in parts],
                            contents=_contents(parts))  # fmt: skip
+
+
+def environment() -> "jinja2.Environment":
+    """Return what fills in the templates of pages; they may take macros from each other."""
+    import jinja2
+
+    return jinja2.Environment(
+        loader=jinja2.FunctionLoader(_resource),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+    )
 
 
 def _what_was_done(files: RunFiles) -> dict[str, Any]:
@@ -93,6 +105,11 @@ def _warnings(files: RunFiles) -> list[str]:
         warnings.append(
             "This is a quick look: every panel was cut to at most 800 haplotypes. Do not cite these values; "
             "evaluate again without --fast."
+        )
+    if files.provenance.get("benchmark"):
+        warnings.append(
+            "A part of a benchmark. Values of models are means over its seeds with the smallest and the largest "
+            "of the seeds; their curves are those of one seed."
         )
     bare = unlabelled(files)
     if bare:
@@ -138,7 +155,7 @@ def _source_heads(files: RunFiles, sources: Sequence[str]) -> list[dict[str, str
 def _section(section: Section) -> dict[str, Any]:
     return {
         "id": section.id, "title": section.title, "intro": section.intro, "missing": section.missing,
-        "charts": [_figure(chart) for chart in section.charts],
+        "charts": [figure(chart) for chart in section.charts],
         "metrics": [_metric(part) for part in section.metrics],
     }  # fmt: skip
 
@@ -147,8 +164,8 @@ def _metric(part: MetricPart) -> dict[str, Any]:
     return {
         "id": metric_id(part.metric), "name": part.metric, "title": title(part.metric),
         "about": description(part.metric), "page": page(part.metric), "dois": dois(part.metric),
-        "missing": part.missing, "charts": [_figure(chart) for chart in part.charts],
-        "details": [_figure(chart) for chart in part.details], "table": full_table(part.rows),
+        "missing": part.missing, "charts": [figure(chart) for chart in part.charts],
+        "details": [figure(chart) for chart in part.details], "table": full_table(part.rows),
         "tsv": as_tsv(part.rows),
     }  # fmt: skip
 
@@ -158,7 +175,8 @@ def metric_id(metric: str) -> str:
     return f"metric-{metric}"
 
 
-def _figure(chart: Chart) -> dict[str, Any]:
+def figure(chart: Chart) -> dict[str, Any]:
+    """Return what the templates need of a figure."""
     text = figure_json(chart).replace("</", "<\\/").replace("<!--", "<\\u0021--")
     wide, narrow = heights(chart)
     return {"name": chart.name, "title": chart.title, "caption": chart.caption, "json": text,
@@ -174,8 +192,9 @@ def _contents(parts: Sequence[Section]) -> list[tuple[str, str, list[tuple[str, 
     return [("glance", "At a glance", []), *middle, *((key, name, []) for key, name in ends)]
 
 
-def _assets() -> dict[str, str]:
-    return {"css": _resource("style.css"), "script": _resource("page.js"), "plotly": plotly_js()}
+def assets(*styles: str) -> dict[str, str]:
+    """Return the style sheets, in order, and the scripts of a page."""
+    return {"css": "".join(map(_resource, styles)), "script": _resource("page.js"), "plotly": plotly_js()}
 
 
 def _resource(name: str) -> str:

@@ -11,7 +11,7 @@ from genome_ac_gan.report.judged import is_fast, panel_counts, unlabelled
 from genome_ac_gan.report.run import RunFiles
 
 METHOD = "doi:10.1101/2024.02.14.580420"  # of the model
-_ANCHOR_WORDS = {
+ANCHOR_WORDS = {
     "train": "the training haplotypes judged as if they were artificial",
     "real": "one half of the held-out people judged against the other half",
     "independent": "haplotypes whose sites were drawn one by one from the training frequencies of each population",
@@ -99,12 +99,19 @@ def _intervals(files: RunFiles) -> str:
     repeats, seed = files.metrics.get("repeats"), files.metrics.get("seed")
     if repeats is None:
         return ""
+    benchmark = files.provenance.get("benchmark", {})
+    if len(benchmark.get("seeds", [])) > 1:
+        return (
+            "Values of models are means over the seeds "
+            f"{', '.join(map(str, benchmark['seeds']))}, with the smallest and the largest of the seeds; the other "
+            f"intervals are the 2.5th to 97.5th percentile over {repeats} draws, of people or of subsets (seed {seed})."
+        )
     return f"Intervals are the 2.5th to 97.5th percentile over {repeats} draws, of people or of subsets (seed {seed})."
 
 
 def _anchors(files: RunFiles) -> str:
     present = set(files.table["source"])
-    words = [_ANCHOR_WORDS[name] for name in ANCHORS if name in present]
+    words = [ANCHOR_WORDS[name] for name in ANCHORS if name in present]
     return f"Every value was read beside anchors: {'; '.join(words)}." if words else ""
 
 

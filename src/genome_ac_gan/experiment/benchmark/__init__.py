@@ -1,5 +1,6 @@
 """A benchmark: models x panels x seeds, an ordinary run folder for each, one table and one report."""
 
+from genome_ac_gan.experiment.benchmark.collecting import collect
 from genome_ac_gan.experiment.benchmark.config import BenchmarkConfig, read_benchmark
 from genome_ac_gan.experiment.benchmark.layout import BenchmarkDir, Cell, all_cells, find_cell
 from genome_ac_gan.experiment.benchmark.run import (
@@ -17,6 +18,7 @@ __all__ = [
     "InterruptedBenchmarkError",
     "Ways",
     "all_cells",
+    "collect",
     "find_cell",
     "read_benchmark",
     "run_benchmark",

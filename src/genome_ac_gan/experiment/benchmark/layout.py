@@ -66,6 +66,10 @@ class BenchmarkDir:
         """Return the folder of the evaluation of the `anchors` of a panel, or of a set made elsewhere."""
         return self.panel(panel).evaluation / source
 
+    def merged(self, panel: str) -> Path:
+        """Return the folder in which everything judged on a panel stands side by side."""
+        return self.panel(panel).folder / "merged"
+
     def run(self, cell: Cell) -> RunDir:
         """Return the run folder of a cell."""
         return RunDir(self.folder / "cells" / str(cell))

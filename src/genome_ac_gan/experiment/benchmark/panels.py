@@ -3,7 +3,7 @@
 import json
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -79,7 +79,7 @@ def judge_panel(
     name: str,
     *,
     on_notice: Notice = silent,
-    on_progress: Progress = ignore,
+    judging: Callable[[], Progress] = lambda: ignore,
 ) -> None:
     """Judge the anchors of a panel and the sets made elsewhere, each unless that is done.
 
@@ -115,9 +115,9 @@ def judge_panel(
         on_notice(f"panel {name}: judge {source}")
         spent = stopwatch()
         if source == ANCHORS:
-            outcome = _anchors(config, train, holdout, on_progress)
+            outcome = _anchors(config, train, holdout, judging())
         else:
-            outcome = _set(config, source, comparisons[source], on_progress)
+            outcome = _set(config, source, comparisons[source], judging())
         _write(outcome, folder.judged(name, source), wanted[source], spent())
 
 

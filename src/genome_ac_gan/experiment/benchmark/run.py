@@ -127,7 +127,7 @@ def run_benchmark(
         for name in panels:
             if only is None:
                 place.append(f"in panel {name}")
-                judge_panel(folder, config, name, on_notice=ways.on_notice, on_progress=ways.judging())
+                judge_panel(folder, config, name, on_notice=ways.on_notice, judging=ways.judging)
             _run_cells(folder, config, name, wanted, place, retry=retry, ways=ways)
     return [cell for cell in wanted if folder.status(cell, config) == "failed"]
 
@@ -142,7 +142,7 @@ def run_panel(folder: BenchmarkDir, config: BenchmarkConfig, name: str, *, ways:
     with _interruptible() as place:
         place.append(f"in panel {name}")
         make_panel(folder, config, name, command=ways.command, on_notice=ways.on_notice)
-        judge_panel(folder, config, name, on_notice=ways.on_notice, on_progress=ways.judging())
+        judge_panel(folder, config, name, on_notice=ways.on_notice, judging=ways.judging)
 
 
 def _check(

@@ -24,20 +24,23 @@ COLUMNS = (
     "panel", "model", "kind", *WHAT, "value", "sd", "lower", "upper", "interval", "n_seeds", "n", "ideal",
 )  # fmt: skip
 COST_COLUMNS = (
-    "panel", "model", "seed", "status", "name", "preset", "conditioning", "parameters", "updates", "train_seconds",
+    "panel", "model", "seed", "status", "name", "preset", "conditioning", "stores_training_data",
+    "parameters", "updates", "train_seconds",
     "chosen_step", "held_out_score", "generate_seconds", "evaluate_seconds", "device", "threads", "outcome",
 )  # fmt: skip
 
 
-def write_tables(folder: BenchmarkDir, config: BenchmarkConfig) -> None:
-    """Write `cells.tsv`, `benchmark.tsv` and `costs.tsv` from whatever is done."""
+def write_tables(folder: BenchmarkDir, config: BenchmarkConfig) -> "DataFrame":
+    """Write `cells.tsv`, `benchmark.tsv` and `costs.tsv` from whatever is done; return the second."""
     rows = cell_rows(folder, config)
+    means = summary(folder, config, rows)
     for path, table in (
         (folder.cells_table, rows),
-        (folder.table, summary(folder, config, rows)),
+        (folder.table, means),
         (folder.costs, costs(folder, config)),
     ):
         write_text(path, table.to_csv(sep="\t", index=False, lineterminator="\n"))
+    return means
 
 
 def cell_rows(folder: BenchmarkDir, config: BenchmarkConfig) -> "DataFrame":
@@ -146,6 +149,7 @@ def _cost(folder: BenchmarkDir, config: BenchmarkConfig, cell: Cell) -> dict[str
     return {
         "panel": cell.panel, "model": cell.model, "seed": cell.seed, "status": status,
         "name": entry.name, "preset": entry.preset, "conditioning": card.get("conditioning"),
+        "stores_training_data": card.get("stores_training_data"),
         "parameters": card.get("n_parameters"), "updates": training.get("steps"),
         "train_seconds": training.get("seconds"), "chosen_step": card.get("step"),
         "held_out_score": card.get("score"),

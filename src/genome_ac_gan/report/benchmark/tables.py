@@ -1,0 +1,250 @@
+"""The numbers of a benchmark laid out: three tables of sources by statistics, and what each model took."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from genome_ac_gan.metrics import METRICS
+from genome_ac_gan.models import CONDITIONING, MODELS
+from genome_ac_gan.plots.palette import source_name, source_styles
+from genome_ac_gan.report.about import Headline, headlines, title
+from genome_ac_gan.report.benchmark.files import PanelFiles
+from genome_ac_gan.report.best import best
+from genome_ac_gan.report.facts import duration
+from genome_ac_gan.report.sections import GROUPS, ordered_groups
+from genome_ac_gan.report.tables import Cell, cell, number
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+KINDS = {"model": "Models", "synthetic": "Artificial genomes made elsewhere", "anchor": "Anchors"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Column:
+    """A statistic: its metric's title, its own name, one sentence, and the ideal as text."""
+
+    metric: str
+    statistic: str
+    about: str
+    ideal: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """A source: its name and look, a note (how many seeds), marks that refer to the notes, and a cell a column."""
+
+    name: str
+    colour: str
+    symbol: str
+    note: str
+    marks: Sequence[int]
+    cells: Sequence[Cell]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """Statistics of one group of metrics: rows by kind of source."""
+
+    caption: str
+    columns: Sequence[Column]
+    kinds: Sequence[tuple[str, Sequence[Row]]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Group:
+    """A group of metrics: the headline statistic of each metric, and the second ones."""
+
+    id: str
+    title: str
+    intro: str
+    tables: Sequence[Table]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CostRow:
+    """What one model took on one panel; ranges over seeds."""
+
+    name: str
+    marks: Sequence[int]
+    what: str
+    conditioning: str
+    seeds: str
+    parameters: str
+    updates: str
+    training: str
+    chosen: str
+    score: str
+    generating: str
+    judging: str
+    outcome: Sequence[str]
+
+
+def groups(panel: PanelFiles, config: Mapping[str, Any]) -> list[Group]:
+    """Return the tables of a panel: fidelity, utility, privacy, over all populations."""
+    pooled = panel.table[panel.table["population"] == "all"]
+    found = []
+    for group in ordered_groups(pooled):
+        rows = pooled[pooled["group"] == group]
+        lines = [
+            line
+            for metric in dict.fromkeys(rows["metric"])
+            for line in headlines(metric, rows.loc[rows["metric"] == metric, "statistic"])
+        ]
+        first = [line for line in lines if _leads(line, lines)]
+        others = [line for line in lines if line not in first]
+        name, intro = GROUPS.get(group, (group.capitalize(), ""))
+        tables = [
+            _table(panel, config, rows, part, f"{name}: {words}")
+            for part, words in (
+                (first, "the statistic that stands for each metric"),
+                (others, "further statistics"),
+            )
+            if part
+        ]
+        found.append(Group(id=f"{panel.name}-{group}", title=name, intro=intro, tables=tables))
+    return found
+
+
+def _leads(line: Headline, lines: Sequence[Headline]) -> bool:
+    """Return whether a statistic is the headline of its metric, or the first where that was not computed."""
+    own = [each.statistic for each in lines if each.metric == line.metric]
+    registered = METRICS.get(line.metric)
+    headline = registered.headline if registered and registered.headline in own else own[0]
+    return line.statistic == headline
+
+
+def _table(
+    panel: PanelFiles, config: Mapping[str, Any], rows: "DataFrame", lines: Sequence[Headline], caption: str
+) -> Table:
+    by_line = [
+        {str(row.source): row for row in rows[_is(rows, line.metric, line.statistic)].itertuples()}
+        for line in lines
+    ]
+    starred = [_best(panel, of_line) for of_line in by_line]
+    styles, notes = source_styles(panel.sources), numbered(panel)
+    kinds = []
+    for kind, words in KINDS.items():
+        own = [
+            Row(
+                name=source_name(source) if kind == "anchor" else source,
+                colour=styles[source].colour,
+                symbol=styles[source].symbol,
+                note=_seeds(panel, source, config) if kind == "model" else "",
+                marks=[index for index, (name, _) in enumerate(notes, 1) if name == source],
+                cells=[
+                    replace(cell(of_line[source]), best=source == star) if source in of_line else Cell()
+                    for of_line, star in zip(by_line, starred, strict=True)
+                ],
+            )
+            for source in panel.sources
+            if panel.kind(source) == kind
+        ]
+        if own:
+            kinds.append((words, own))
+    columns = [
+        Column(metric=title(line.metric), statistic=line.name, about=line.about, ideal=_ideal(of_line))
+        for line, of_line in zip(lines, by_line, strict=True)
+    ]
+    return Table(caption=caption, columns=columns, kinds=kinds)
+
+
+def _is(rows: "DataFrame", metric: str, statistic: str) -> Any:
+    return (rows["metric"] == metric) & (rows["statistic"] == statistic)
+
+
+def _ideal(of_line: Mapping[str, Any]) -> str:
+    ideal = next(iter(of_line.values())).ideal
+    return f"{ideal:g}" if math.isfinite(ideal) else "–"
+
+
+def _best(panel: PanelFiles, of_line: Mapping[str, Any]) -> str | None:
+    """Return the best of the models and sets, those left out that hold training haplotypes."""
+    unfit = copiers(panel)
+    intervals = {
+        name: (row.lower, row.upper)
+        for name, row in of_line.items()
+        if row.kind != "anchor" and name not in unfit
+    }
+    return best(intervals, next(iter(of_line.values())).ideal)
+
+
+def copiers(panel: PanelFiles) -> list[str]:
+    """Return the models whose folders hold training haplotypes."""
+    costs = panel.costs
+    return list(dict.fromkeys(costs.loc[costs["stores_training_data"] == "True", "model"]))
+
+
+def numbered(panel: PanelFiles) -> list[tuple[str, str]]:
+    """Return what went wrong with a model, in words, once for each of its seeds of which that is known."""
+    return [
+        (str(row["model"]), f"seed {row['seed']:.0f}: {row['outcome']}")
+        for _, row in panel.costs.iterrows()
+        if row["outcome"]
+    ]
+
+
+def _seeds(panel: PanelFiles, source: str, config: Mapping[str, Any]) -> str:
+    done = int(((panel.costs["model"] == source) & (panel.costs["status"] == "done")).sum())
+    wanted = len(config["seeds"])
+    if done == wanted:
+        return ""
+    return f"{done} of {wanted} seeds"
+
+
+# -- costs ------------------------------------------------------------------------------------------
+
+
+def cost_rows(panel: PanelFiles) -> list[CostRow]:
+    """Return a row for each model of a panel, also of those of which no cell is done."""
+    return [
+        _cost_row(panel, name, panel.costs[panel.costs["model"] == name])
+        for name in dict.fromkeys(panel.costs["model"])
+    ]
+
+
+def _cost_row(panel: PanelFiles, name: str, rows: "DataFrame") -> CostRow:
+    first = rows.iloc[0]
+    done = rows[rows["status"] == "done"]
+    states = [
+        f"{n} {state}"
+        for state in ("done", "failed", "begun", "pending")
+        if (n := int((rows["status"] == state).sum()))
+    ]
+    conditioning = next((each for each in rows["conditioning"] if each), "")
+    trained = [kind for kind in [MODELS.get(str(first["name"]))] if kind is not None]
+    return CostRow(
+        name=name,
+        marks=[index for index, (model, _) in enumerate(numbered(panel), 1) if model == name],
+        what=", ".join(
+            filter(None, [first["name"] if first["name"] != name else "", _preset(first, trained)])
+        ),
+        conditioning=CONDITIONING.get(conditioning, conditioning),
+        seeds=", ".join(states),
+        parameters=_range(done["parameters"]),
+        updates=_range(done["updates"]),
+        training=_range(done["train_seconds"], duration),
+        chosen=_range(done["chosen_step"]),
+        score=_range(done["held_out_score"], number),
+        generating=_range(done["generate_seconds"], duration),
+        judging=_range(done["evaluate_seconds"], duration),
+        outcome=[words for model, words in numbered(panel) if model == name],
+    )
+
+
+def _preset(row: Any, kinds: Sequence[Any]) -> str:
+    """Return the preset when a model has several."""
+    return f"preset {row['preset']}" if kinds and len(kinds[0].presets) > 1 else ""
+
+
+def _range(values: Any, words: Any = None) -> str:
+    """Return the smallest and the largest number as text; one when they read the same, a dash when there is none."""
+    known = values.to_numpy(dtype=float)
+    known = known[np.isfinite(known)]
+    if not len(known):
+        return "–"
+    low, high = (f"{end:,.0f}" if words is None else words(end) for end in (known.min(), known.max()))
+    return low if low == high else f"{low} to {high}"
