@@ -76,7 +76,8 @@ def open_benchmark(folder: BenchmarkDir, config: BenchmarkConfig) -> None:
         When something else stands there.
     """
     path = folder.folder
-    if path.exists() and not folder.config.is_file() and not (path.is_dir() and not any(path.iterdir())):
+    taken = path.is_file() or any(each.is_file() for each in path.rglob("*"))  # empty folders are nothing
+    if taken and not folder.config.is_file():
         raise GenomeACGANError(f"{path} is there and is no benchmark folder: give the name of a new one")
     path.mkdir(parents=True, exist_ok=True)
     write_text(folder.config, to_yaml(config))

@@ -12,7 +12,7 @@ from genome_ac_gan.models import MODELS
 from genome_ac_gan.plots import Styles
 from genome_ac_gan.report.benchmark import words
 from genome_ac_gan.report.benchmark.files import BenchmarkFiles, PanelFiles, read_benchmark_folder
-from genome_ac_gan.report.benchmark.tables import cost_rows, groups, numbered
+from genome_ac_gan.report.benchmark.tables import cost_rows, groups, preset
 from genome_ac_gan.report.html import LIMITS, SOURCE_WORDS, assets, environment, figure
 from genome_ac_gan.report.overview import overview
 
@@ -50,8 +50,9 @@ def _models(config: Mapping[str, Any]) -> list[tuple[str, str]]:
         kind = MODELS.get(entry["name"])
         first = (kind.__doc__ or "").strip().partition("\n")[0] if kind else ""
         what = entry["name"] if entry["name"] != name else ""
-        preset = f"preset {entry['preset']}" if kind and len(kind.presets) > 1 else ""
-        found.append((name, " – ".join(filter(None, [", ".join(filter(None, [what, preset])), first]))))
+        found.append(
+            (name, " – ".join(filter(None, [", ".join(filter(None, [what, preset(entry)])), first])))
+        )
     return found
 
 
@@ -62,5 +63,5 @@ def _panel(panel: PanelFiles, config: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "name": panel.name, "lead": words.panel_lead(panel), "counts": words.panel_counts(panel),
         "chart": figure(chart) if chart else None, "groups": groups(panel, config), "costs": cost_rows(panel),
-        "notes": numbered(panel), "details": panel.details,
+        "details": panel.details,
     }  # fmt: skip

@@ -9,11 +9,12 @@ import numpy as np
 
 from genome_ac_gan.metrics import METRICS
 from genome_ac_gan.models import CONDITIONING, MODELS
-from genome_ac_gan.plots.palette import source_name, source_styles
+from genome_ac_gan.plots.palette import GREY, source_styles
 from genome_ac_gan.report.about import Headline, headlines, title
 from genome_ac_gan.report.benchmark.files import PanelFiles
 from genome_ac_gan.report.best import best
 from genome_ac_gan.report.facts import duration
+from genome_ac_gan.report.html import SOURCE_WORDS
 from genome_ac_gan.report.sections import GROUPS, ordered_groups
 from genome_ac_gan.report.tables import Cell, cell, number
 
@@ -35,13 +36,13 @@ class Column:
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """A source: its name and look, a note (how many seeds), marks that refer to the notes, and a cell a column."""
+    """A source: its name and look, a note (how many seeds), a mark where something went wrong, and a cell a column."""
 
     name: str
     colour: str
     symbol: str
     note: str
-    marks: Sequence[int]
+    mark: int | None
     cells: Sequence[Cell]
 
 
@@ -69,7 +70,7 @@ class CostRow:
     """What one model took on one panel; ranges over seeds."""
 
     name: str
-    marks: Sequence[int]
+    mark: int | None
     what: str
     conditioning: str
     seeds: str
@@ -125,23 +126,22 @@ def _table(
         for line in lines
     ]
     starred = [_best(panel, of_line) for of_line in by_line]
-    styles, notes = source_styles(panel.sources), numbered(panel)
+    styles = source_styles(panel.sources)
     kinds = []
     for kind, words in KINDS.items():
         own = [
             Row(
-                name=source_name(source) if kind == "anchor" else source,
-                colour=styles[source].colour,
-                symbol=styles[source].symbol,
+                name=SOURCE_WORDS[source][0] if kind == "anchor" else source,
+                colour=styles[source].colour if source in styles else GREY,
+                symbol=styles[source].symbol if source in styles else "circle",
                 note=_seeds(panel, source, config) if kind == "model" else "",
-                marks=[index for index, (name, _) in enumerate(notes, 1) if name == source],
+                mark=mark(panel, source) if kind == "model" else None,
                 cells=[
                     replace(cell(of_line[source]), best=source == star) if source in of_line else Cell()
                     for of_line, star in zip(by_line, starred, strict=True)
                 ],
             )
-            for source in panel.sources
-            if panel.kind(source) == kind
+            for source in _of_kind(panel, kind)
         ]
         if own:
             kinds.append((words, own))
@@ -152,13 +152,20 @@ def _table(
     return Table(caption=caption, columns=columns, kinds=kinds)
 
 
+def _of_kind(panel: PanelFiles, kind: str) -> list[str]:
+    """Return the rows of a kind; of models also those of which no cell is done."""
+    if kind == "model":
+        return list(dict.fromkeys(panel.costs["model"]))
+    return [source for source in panel.sources if panel.kind(source) == kind]
+
+
 def _is(rows: "DataFrame", metric: str, statistic: str) -> Any:
     return (rows["metric"] == metric) & (rows["statistic"] == statistic)
 
 
 def _ideal(of_line: Mapping[str, Any]) -> str:
     ideal = next(iter(of_line.values())).ideal
-    return f"{ideal:g}" if math.isfinite(ideal) else "–"
+    return f"{ideal:.3g}" if math.isfinite(ideal) else "–"
 
 
 def _best(panel: PanelFiles, of_line: Mapping[str, Any]) -> str | None:
@@ -178,21 +185,34 @@ def copiers(panel: PanelFiles) -> list[str]:
     return list(dict.fromkeys(costs.loc[costs["stores_training_data"] == "True", "model"]))
 
 
-def numbered(panel: PanelFiles) -> list[tuple[str, str]]:
-    """Return what went wrong with a model, in words, once for each of its seeds of which that is known."""
-    return [
-        (str(row["model"]), f"seed {row['seed']:.0f}: {row['outcome']}")
-        for _, row in panel.costs.iterrows()
-        if row["outcome"]
-    ]
+def wrongs(panel: PanelFiles) -> dict[str, list[str]]:
+    """Return what went wrong with each model of which that is known, in words for each seed."""
+    found: dict[str, list[str]] = {}
+    for _, row in panel.costs.iterrows():
+        if row["outcome"]:
+            found.setdefault(str(row["model"]), []).append(f"seed {row['seed']:.0f}: {row['outcome']}")
+    return found
 
 
-def _seeds(panel: PanelFiles, source: str, config: Mapping[str, Any]) -> str:
-    done = int(((panel.costs["model"] == source) & (panel.costs["status"] == "done")).sum())
-    wanted = len(config["seeds"])
+def mark(panel: PanelFiles, model: str) -> int | None:
+    """Return the number under which the page tells what went wrong with a model; None when nothing did."""
+    names = list(wrongs(panel))
+    return names.index(model) + 1 if model in names else None
+
+
+def preset(entry: Mapping[str, Any]) -> str:
+    """Return the preset of a row in words when its model has several; empty otherwise."""
+    kind = MODELS.get(entry["name"])
+    return f"preset {entry['preset']}" if kind and len(kind.presets) > 1 else ""
+
+
+def _seeds(panel: PanelFiles, model: str, config: Mapping[str, Any]) -> str:
+    """Return how many of the seeds have values when not all have."""
+    statuses = list(panel.costs.loc[panel.costs["model"] == model, "status"])
+    done, failed, wanted = statuses.count("done"), statuses.count("failed"), len(config["seeds"])
     if done == wanted:
         return ""
-    return f"{done} of {wanted} seeds"
+    return f"{done} of {wanted} seeds{f', {failed} failed' if failed else ''}"
 
 
 # -- costs ------------------------------------------------------------------------------------------
@@ -215,12 +235,17 @@ def _cost_row(panel: PanelFiles, name: str, rows: "DataFrame") -> CostRow:
         if (n := int((rows["status"] == state).sum()))
     ]
     conditioning = next((each for each in rows["conditioning"] if each), "")
-    trained = [kind for kind in [MODELS.get(str(first["name"]))] if kind is not None]
     return CostRow(
         name=name,
-        marks=[index for index, (model, _) in enumerate(numbered(panel), 1) if model == name],
+        mark=mark(panel, name),
         what=", ".join(
-            filter(None, [first["name"] if first["name"] != name else "", _preset(first, trained)])
+            filter(
+                None,
+                [
+                    first["name"] if first["name"] != name else "",
+                    preset({"name": first["name"], "preset": first["preset"]}),
+                ],
+            )
         ),
         conditioning=CONDITIONING.get(conditioning, conditioning),
         seeds=", ".join(states),
@@ -231,13 +256,8 @@ def _cost_row(panel: PanelFiles, name: str, rows: "DataFrame") -> CostRow:
         score=_range(done["held_out_score"], number),
         generating=_range(done["generate_seconds"], duration),
         judging=_range(done["evaluate_seconds"], duration),
-        outcome=[words for model, words in numbered(panel) if model == name],
+        outcome=wrongs(panel).get(name, []),
     )
-
-
-def _preset(row: Any, kinds: Sequence[Any]) -> str:
-    """Return the preset when a model has several."""
-    return f"preset {row['preset']}" if kinds and len(kinds[0].presets) > 1 else ""
 
 
 def _range(values: Any, words: Any = None) -> str:

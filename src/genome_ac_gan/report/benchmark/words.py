@@ -8,7 +8,7 @@ from genome_ac_gan.metrics import METRICS
 from genome_ac_gan.plots.palette import ANCHORS
 from genome_ac_gan.report.about import dois, title
 from genome_ac_gan.report.benchmark.files import BenchmarkFiles, PanelFiles
-from genome_ac_gan.report.benchmark.tables import copiers
+from genome_ac_gan.report.benchmark.tables import copiers, preset
 from genome_ac_gan.report.facts import Counts, Fact, duration
 from genome_ac_gan.report.methods import ANCHOR_WORDS
 
@@ -61,7 +61,7 @@ def _sets(files: BenchmarkFiles) -> str:
 def _length(train: Mapping[str, Any]) -> str:
     """Return for how long a training lasts, in words."""
     ends = [
-        duration(train["budget"]) if train.get("budget") else "",
+        duration(train["budget"]).removesuffix(" 0 s") if train.get("budget") else "",
         f"{train['n_steps']:,} updates" if train.get("n_steps") else "",
     ]
     return " or ".join(filter(None, ends)) or "the preset's updates"
@@ -195,8 +195,9 @@ def _trained(files: BenchmarkFiles) -> str:
 
 
 def _model(name: str, entry: Mapping[str, Any]) -> str:
-    of = f": {entry['name']}" if entry["name"] != name else ""
-    return f"{name}{of}, preset {entry['preset']}"
+    return ", ".join(
+        filter(None, [f"{name}: {entry['name']}" if entry["name"] != name else name, preset(entry)])
+    )
 
 
 def _split(files: BenchmarkFiles) -> str:
