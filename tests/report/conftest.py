@@ -123,7 +123,15 @@ def run_folder(tmp_path):
         "seed: 7\ndata: {panel: embedded}\nmodel: {name: genome-ac-gan, preset: stable}\n"
     )
     (folder / "model" / "card.json").write_text(
-        json.dumps({"model": "genome-ac-gan", "n_variants": 2000, "step": 300, "score": 1.5})
+        json.dumps(
+            {
+                "model": "genome-ac-gan",
+                "conditioning": "network",
+                "n_variants": 2000,
+                "step": 300,
+                "score": 1.5,
+            }
+        )
     )
     record = {"command": "genome-ac-gan run", "seed": 7, "started": "2026-01-01T00:00:00+00:00",
               "software": {"genome-ac-gan": "0.1.0", "python": "3.11.2"}, "stages": STAGES}  # fmt: skip

@@ -89,7 +89,11 @@ def test_what_was_done_is_told(run_folder):
         "Real panel": ("embedded panel", "2,000 variants"),
         "Populations": ("2", "AFR, EUR"),
         "Artificial haplotypes": ("100", "real: training 100; held out 22"),
-        "Model": ("genome-ac-gan", "preset stable"),
+        "Model": (
+            "genome-ac-gan",
+            "Auxiliary-classifier GAN over haplotypes, conditioned on population. preset stable",
+        ),
+        "Labels": ("network", "the population is an input of the networks"),
         "Training": ("2 min 5 s", "400 updates, cpu, 2 threads"),
         "Checkpoint kept": ("update 300", "held-out score 1.500"),
         "Seed": ("7", "started 2026-01-01 00:00"),

@@ -85,7 +85,9 @@ def test_the_methods_text_of_a_run_names_its_model(run_folder):
     text = methods(read_run(run_folder))
     assert text.startswith(
         "Artificial genomes were drawn from the model genome-ac-gan (preset stable; "
-        "doi:10.1101/2024.02.14.580420), trained for 400 updates in 2 min 5 s on cpu, the state of update 300 was kept."
+        "doi:10.1101/2024.02.14.580420; doi:10.48550/arXiv.1610.09585), trained for 400 updates in 2 min 5 s on cpu, "
+        "the state of update 300 was kept. The model: Auxiliary-classifier GAN over haplotypes, conditioned on "
+        "population. Its labels: the population is an input of the networks. Artificial genomes were judged"
     )
 
 

@@ -67,8 +67,12 @@ def description(metric: str) -> str:
 def dois(metric: str) -> list[str]:
     """Return the DOIs that a registered metric's documentation names, those of arXiv included; none for others."""
     registered = METRICS.get(metric)
-    text = inspect.getdoc(registered.function) or "" if registered else ""
-    found = re.finditer(r"\bdoi:\s*(10\.\d{4,9}/[^\s),;]+)|\barXiv:\s*(\d{4}\.\d{4,5})", text)
+    return dois_in(inspect.getdoc(registered.function) or "") if registered else []
+
+
+def dois_in(text: str) -> list[str]:
+    """Return the DOIs that a text names, those of arXiv included, with or without `doi:` before them."""
+    found = re.finditer(r"(?<![\w./])(10\.\d{4,9}/[^\s),;]+)|\barXiv[: ]\s*(\d{4}\.\d{4,5})", text)
     names = [
         (doi or f"10.48550/arXiv.{arxiv}").rstrip(".") for doi, arxiv in (each.groups() for each in found)
     ]

@@ -7,6 +7,7 @@ from typing import Any
 
 from genome_ac_gan.plots.palette import set_names
 from genome_ac_gan.report.judged import panel_counts, unlabelled
+from genome_ac_gan.report.model import idea, likelihood, obedience, takes_updates
 from genome_ac_gan.report.run import RunFiles
 
 SIDES = {"train": "Training", "validation": "Validation", "holdout": "Held out", "synthetic": "Artificial"}
@@ -40,7 +41,7 @@ def lead(files: RunFiles) -> str:
     """Return one sentence that says what this report is about."""
     model = model_name(files)
     sets, bare = set_names(files.table["source"]), unlabelled(files)
-    made = f"made by {model}" if model else "made by another program"
+    made = f"made by the model {model}" if model else "made by another program"
     subject = (
         f"Artificial haplotypes {made}" if len(sets) < 2 else f"{len(sets)} sets of artificial haplotypes"
     )
@@ -55,7 +56,9 @@ def lead(files: RunFiles) -> str:
 
 def facts(files: RunFiles) -> list[Fact]:
     """Return what is known of panel, model, training and software; what is unknown is left out."""
-    found = (_panel, _populations, _haplotypes, _sets, _model, _training, _kept, _seed, _software)
+    found = (
+        _panel, _populations, _haplotypes, _sets, _model, _labels, _training, _kept, _likelihood, _seed, _software,
+    )  # fmt: skip
     return [fact for fact in (make(files) for make in found) if fact is not None]
 
 
@@ -116,6 +119,16 @@ def stores_training_data(files: RunFiles) -> bool:
     return bool(files.card.get("stores_training_data", False))
 
 
+def nats(files: RunFiles) -> dict[str, str]:
+    """Return the mean log-likelihood of haplotypes of `train` and `holdout` in words, as far as it is known."""
+    bound = "at least " if likelihood(model_name(files)) == "bound" else ""
+    return {
+        name: f"{bound}{value:,.1f} nats".replace("-", "−")
+        for name, value in _stage(files, "evaluate", "log_likelihood").items()
+        if isinstance(value, int | float)
+    }
+
+
 def duration(seconds: float) -> str:
     """Return seconds as `48 s`, `2 min 5 s` or `1 h 12 min`."""
     whole = round(seconds)
@@ -170,16 +183,24 @@ def _model(files: RunFiles) -> Fact | None:
     preset = _text(files.card.get("preset")) or _text(_part(files.config, "model").get("preset"))
     weights = files.card.get("n_parameters")
     notes = [f"preset {preset}" if preset else "", f"{_count(weights)} weights" if weights else ""]
-    return Fact(name="Model", value=name, note=", ".join(filter(None, notes)))
+    note = ". ".join(filter(None, [idea(name), ", ".join(filter(None, notes))]))
+    return Fact(name="Model", value=name, note=note)
+
+
+def _labels(files: RunFiles) -> Fact | None:
+    conditioning = _text(files.card.get("conditioning"))
+    return Fact(name="Labels", value=conditioning, note=obedience(conditioning)) if conditioning else None
 
 
 def _training(files: RunFiles) -> Fact | None:
     stage = _stage(files, "train")
     if "seconds" not in stage:
         return None
-    threads = f"{stage['threads']} threads" if "threads" in stage else ""
+    n_threads = stage.get("threads")
+    threads = f"{n_threads} thread{'' if n_threads == 1 else 's'}" if n_threads else ""
+    in_one_go = "in one go" if not takes_updates(model_name(files)) else ""
     notes = [
-        f"{_count(stage['steps'])} updates" if "steps" in stage else "",
+        in_one_go or (f"{_count(stage['steps'])} updates" if "steps" in stage else ""),
         _text(stage.get("device")),
         threads,
     ]
@@ -190,8 +211,20 @@ def _kept(files: RunFiles) -> Fact | None:
     step, score = files.card.get("step"), files.card.get("score")
     if step is None:
         return None
-    note = f"held-out score {float(score):.3f}" if isinstance(score, int | float) else ""
-    return Fact(name="Checkpoint kept", value=f"update {_count(step)}", note=note)
+    scored = f"{float(score):.3f}" if isinstance(score, int | float) else ""
+    if takes_updates(model_name(files)):
+        note = f"held-out score {scored}" if scored else ""
+        return Fact(name="Checkpoint kept", value=f"update {_count(step)}", note=note)
+    note = "on people set aside; lower is better, about 1 is as good as training people"
+    return Fact(name="Held-out score", value=scored, note=note) if scored else None
+
+
+def _likelihood(files: RunFiles) -> Fact | None:
+    values = nats(files)
+    if "holdout" not in values:
+        return None
+    train = f"; {values['train']} of a training haplotype" if "train" in values else ""
+    return Fact(name="Log-likelihood", value=values["holdout"], note=f"mean of a held-out haplotype{train}")
 
 
 def _seed(files: RunFiles) -> Fact | None:

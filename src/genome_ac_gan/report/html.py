@@ -11,7 +11,7 @@ from genome_ac_gan.files import refuse_existing, write_text
 from genome_ac_gan.plots import Chart
 from genome_ac_gan.plots.page import figure_json, heights, plotly_js
 from genome_ac_gan.plots.palette import ordered_sources, set_names, source_name, source_styles
-from genome_ac_gan.report import facts
+from genome_ac_gan.report import facts, model
 from genome_ac_gan.report.about import description, dois, page, title
 from genome_ac_gan.report.judged import is_fast, unlabelled
 from genome_ac_gan.report.methods import methods
@@ -95,7 +95,7 @@ def _what_was_done(files: RunFiles) -> dict[str, Any]:
         "counts": facts.counts(files), "has_provenance": bool(files.provenance),
         "records": facts.records(files), "warnings": _warnings(files), "methods": methods(files),
         "config": yaml.safe_dump(dict(files.config), sort_keys=False, allow_unicode=True) if files.config else "",
-        "version": facts.version_of(files),
+        "version": facts.version_of(files), "model": model.cited(facts.model_name(files)),
     }  # fmt: skip
 
 

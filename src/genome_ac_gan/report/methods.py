@@ -6,11 +6,11 @@ from typing import Any
 from genome_ac_gan.metrics import METRICS
 from genome_ac_gan.plots.palette import ANCHORS, set_names
 from genome_ac_gan.report.about import dois, title
-from genome_ac_gan.report.facts import duration, model_name, panel_name, version_of
+from genome_ac_gan.report.facts import duration, model_name, nats, panel_name, version_of
 from genome_ac_gan.report.judged import is_fast, panel_counts, unlabelled
+from genome_ac_gan.report.model import idea, obedience, sources, takes_updates
 from genome_ac_gan.report.run import RunFiles
 
-METHOD = "doi:10.1101/2024.02.14.580420"  # of the model
 ANCHOR_WORDS = {
     "train": "the training haplotypes judged as if they were artificial",
     "real": "one half of the held-out people judged against the other half",
@@ -20,7 +20,7 @@ ANCHOR_WORDS = {
 
 def methods(files: RunFiles) -> str:
     """Return plain sentences; what is unknown is left out."""
-    made = (_fast, _generation, _panels, _sets, _metrics, _intervals, _anchors, _machine)
+    made = (_fast, _generation, _idea, _likelihood, _panels, _sets, _metrics, _intervals, _anchors, _machine)
     return " ".join(filter(None, (make(files) for make in made)))
 
 
@@ -40,16 +40,35 @@ def _generation(files: RunFiles) -> str:
     settings = files.config.get("model", {})
     details = [
         f"preset {settings['preset']}" if settings.get("preset") else "",
-        METHOD if name == "genome-ac-gan" else "",
+        *(f"doi:{doi}" for doi in sources(name)),
     ]
+    in_steps = takes_updates(name)
     trained = [
-        f"trained for {stage['steps']:,} updates" if "steps" in stage else "",
+        (f"trained for {stage['steps']:,} updates" if "steps" in stage else "") if in_steps else "fitted",
         f"in {duration(stage['seconds'])} on {stage.get('device', 'cpu')}" if "seconds" in stage else "",
     ]
     words = " ".join(filter(None, trained))
-    kept = f"the state of update {card['step']:,} was kept" if "step" in card else ""
+    kept = f"the state of update {card['step']:,} was kept" if "step" in card and in_steps else ""
     ending = "".join(f", {part}" for part in (words, kept) if part)
     return f"Artificial genomes were drawn from the model {name}{_in_brackets(details)}{ending}."
+
+
+def _idea(files: RunFiles) -> str:
+    """Say what the model is and how it obeys labels, in the words of its own documentation."""
+    words, labels = idea(model_name(files)), obedience(str(files.card.get("conditioning", "")))
+    return " ".join(
+        filter(None, [f"The model: {words}." if words else "", f"Its labels: {labels}." if labels else ""])
+    )
+
+
+def _likelihood(files: RunFiles) -> str:
+    values = nats(files)
+    if set(values) != {"train", "holdout"}:
+        return ""
+    return (
+        f"The mean log-likelihood under it is {values['holdout']} of a held-out haplotype and {values['train']} of a "
+        "training haplotype."
+    )
 
 
 def _panels(files: RunFiles) -> str:

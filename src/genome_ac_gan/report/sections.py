@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 from genome_ac_gan.plots import PLOTS, SUFFIXES, Chart, Styles, dots, training
 from genome_ac_gan.plots.batch import save_charts
 from genome_ac_gan.report.about import headlines, title
+from genome_ac_gan.report.facts import model_name
 from genome_ac_gan.report.judged import undefined
+from genome_ac_gan.report.model import takes_updates
 from genome_ac_gan.report.overview import overview
 from genome_ac_gan.report.run import RunFiles, evaluation_folder, read_run
 
@@ -141,6 +143,12 @@ def _present(chart: Chart | None) -> list[Chart]:
 
 
 def _training_section(files: RunFiles) -> Section:
+    name = model_name(files)
+    if not takes_updates(name):
+        absent = (
+            f"{name} is fitted in one go: there are no updates to follow and no checkpoints to choose from."
+        )
+        return Section(id="training", title="Training", intro="", missing=[absent])
     charts = training(files.log)
     if not charts:
         absent = (
