@@ -1,5 +1,6 @@
-"""Losses as pure functions of logits; every one is a mean over the rows of the batch."""
+"""Losses as pure functions of logits: means over the rows of the batch where nothing else is said."""
 
+import math
 from typing import Literal
 
 import torch
@@ -65,6 +66,30 @@ def class_loss(logits: Tensor, target: Tensor, *, reading: ClassLoss, epsilon: f
 def validity_loss(logits: Tensor, target: Tensor) -> Tensor:
     """Binary cross-entropy of (n,) validity logits against (n,) targets in [0, 1]; 1 means real."""
     return F.binary_cross_entropy_with_logits(logits.float(), target)
+
+
+def kl_to_standard_normal(mean: Tensor, log_variance: Tensor) -> Tensor:
+    """Kullback-Leibler divergence of normal distributions from the standard normal one, number by number.
+
+    ``(mean^2 + variance - 1 - log variance) / 2``, in nats; the shape stays.
+
+    References
+    ----------
+    Kingma & Welling 2014, arXiv 1312.6114, appendix B.
+    """
+    return 0.5 * (mean.square() + log_variance.exp() - 1 - log_variance)
+
+
+def normal_log_density(z: Tensor, mean: Tensor, log_variance: Tensor) -> Tensor:
+    """Return natural log densities (n,) of rows (n, d) of independent normal numbers."""
+    scaled = (z - mean).square() * torch.exp(-log_variance)
+    constant = math.log(2 * math.pi)
+    return -0.5 * (scaled + log_variance + constant).sum(dim=1)
+
+
+def bernoulli_log_likelihood(logits: Tensor, x: Tensor) -> Tensor:
+    """Return the natural log probability (n,) of each row of 0 and 1 (n, l), its sites independent."""
+    return -F.binary_cross_entropy_with_logits(logits.float(), x, reduction="none").sum(dim=1)
 
 
 def r1_penalty(score: Tensor, x: Tensor) -> Tensor:
