@@ -44,7 +44,7 @@ def _lines(config: Config, inner: Mapping[str, Config], place: str) -> Iterator[
     for name in type(config).model_fields:
         yield from (f"{margin}# {line}" for line in comments.get(name, ()))
         value = inner.get(place + name, getattr(config, name))
-        if isinstance(value, Config):
+        if isinstance(value, Config) and type(value).model_fields:
             yield f"{margin}{name}:"
             yield from _lines(value, inner, f"{place}{name}.")
         else:

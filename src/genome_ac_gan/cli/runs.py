@@ -25,6 +25,7 @@ _SHORTHANDS = {  # flag -> the setting it stands for
     "genetic_map": "data.genetic_map",
     "legend": "data.legend",
     "split": "data.split",
+    "model": "model.name",
     "preset": "model.preset",
     "budget": "train.budget",
     "n_steps": "train.n_steps",
@@ -43,6 +44,9 @@ _EXPERIMENT = (
     click.option("--map", "genetic_map", metavar="FILE", help="Genetic map that gives each variant its cM."),
     click.option("--legend", metavar="FILE", help="Variants of a .hapt or .hap file, when not beside it."),
     click.option("--split", metavar="FILE", help="Table of samples and sides (train, test)."),
+    click.option(
+        "--model", metavar="NAME", help="The model: see `list models`; genome-ac-gan when left out."
+    ),
     click.option("--preset", metavar="NAME", help="A preset of the model: see `list models`."),
     click.option("--budget", metavar="TIME", help="Train at most this long: 90s, 2min, 1.5h."),
     click.option("--n-steps", type=click.IntRange(min=1), metavar="N", help="Train this many updates."),

@@ -8,11 +8,12 @@ from genome_ac_gan.checkpoint import load_model, model_folder, read_card, requir
 from genome_ac_gan.errors import GenomeACGANError, PanelError, some
 from genome_ac_gan.experiment.matching import comparable
 from genome_ac_gan.experiment.results import write_evaluation
-from genome_ac_gan.experiment.stages import QUICK_LOOK
+from genome_ac_gan.experiment.stages import QUICK_LOOK, shortfall_of
 from genome_ac_gan.experiment.train import Notice, silent
 from genome_ac_gan.files import replacing, write_text
 from genome_ac_gan.formats import read_panel, read_split
 from genome_ac_gan.metrics import Comparison, Evaluation, Progress, evaluate_with_anchors, ignore
+from genome_ac_gan.models import Model
 from genome_ac_gan.panel import UNLABELLED, HaplotypePanel, split_by_file
 from genome_ac_gan.provenance import machine, now, sha256_of_file, software, to_json
 from genome_ac_gan.report import write_outputs
@@ -33,6 +34,8 @@ def draw(
     on_notice: Notice = silent,
 ) -> Drawn:
     """Return blocks of artificial genomes and the facts that belong into the header of their file.
+
+    When the last block has been taken, a notice tells of labels that the model could not draw.
 
     Parameters
     ----------
@@ -59,7 +62,14 @@ def draw(
     if model.stores_training_data:
         on_notice(f"{folder} holds training haplotypes: it is as private as the panel it was made from")
     origin = {"model": model.name, "model_sha256": card["weights_sha256"], "seed": str(seed)}
-    return model.sample_blocks(counts, seed=seed), origin
+    return _told(model.sample_blocks(counts, seed=seed), model, on_notice), origin
+
+
+def _told(blocks: Iterator[HaplotypePanel], model: Model, on_notice: Notice) -> Iterator[HaplotypePanel]:
+    """Pass blocks on, then tell what the model fell short of."""
+    yield from blocks
+    if model.shortfall:
+        on_notice(f"warning: {shortfall_of(model)}")
 
 
 def judge(

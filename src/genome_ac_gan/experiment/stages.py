@@ -2,9 +2,11 @@
 
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
 import torch
 
 from genome_ac_gan.checkpoint import load_model
@@ -19,7 +21,7 @@ from genome_ac_gan.formats import read_panel, write_blocks
 from genome_ac_gan.formats.labels import read_split
 from genome_ac_gan.metrics import METRICS, Comparison, evaluate_with_anchors, ignore, repeats_or_default
 from genome_ac_gan.metrics import Progress as Judging
-from genome_ac_gan.models import Model
+from genome_ac_gan.models import LikelihoodModel, Model
 from genome_ac_gan.models.base import require_trainable
 from genome_ac_gan.panel import HaplotypePanel, Split, load_panel, save_panel, split_by_file, split_by_person
 from genome_ac_gan.provenance import sha256_of_file
@@ -30,6 +32,7 @@ from genome_ac_gan.training.parallel import launched_first
 
 QUICK_LOOK = "a quick look (fast): at most 800 haplotypes of each panel, fewer repeats; not to be cited"
 PARTS = ("train", "validation", "holdout")
+IMPOSSIBLE = -1e9  # nats; no possible haplotype comes near
 SMALLEST_FOR_VALIDATION = 5  # people; smaller populations give none of theirs to validation
 
 
@@ -192,11 +195,12 @@ def evaluate(
     spent = stopwatch()
     train, holdout, synthetic = (load_panel(run.panel(name)) for name in ("train", "holdout", "synthetic"))
     train, holdout, sets = comparable(train, holdout, {"synthetic": synthetic}, on_notice=on_notice)
+    known = log_likelihoods(run.model, {"train": train, "holdout": holdout}, seed=config.seed)
     settings = config.evaluate
     if settings.fast:
         on_notice(QUICK_LOOK)
     outcome = evaluate_with_anchors(
-        Comparison(train=train, holdout=holdout, synthetic=sets["synthetic"]),
+        Comparison(train=train, holdout=holdout, synthetic=sets["synthetic"], log_likelihood=known),
         settings.metrics,
         seed=config.seed if settings.seed is None else settings.seed,
         repeats=settings.repeats,
@@ -206,9 +210,41 @@ def evaluate(
     )
     write_evaluation(outcome, run.evaluation)
     repeats = repeats_or_default(settings.repeats, fast=settings.fast)
+    facts: dict[str, object] = {"log_likelihood": _means(known)} if known else {}
     run.finish(
-        "evaluate", seconds=spent(), metrics=list(settings.metrics or METRICS), repeats=repeats, fast=settings.fast
+        "evaluate", seconds=spent(), metrics=list(settings.metrics or METRICS), repeats=repeats,
+        fast=settings.fast, **facts,
     )  # fmt: skip
+
+
+def log_likelihoods(
+    folder: Path, panels: Mapping[str, HaplotypePanel], *, seed: int
+) -> dict[str, npt.NDArray[np.float64]] | None:
+    """Return the log-probability of each row of some panels under a kept model, in nats.
+
+    None when the model knows none or is no longer there, or the panels are about
+    other variants or populations than it. Rows that the model holds for impossible (plain counts do)
+    get `IMPOSSIBLE`, so that they can be ranked and subtracted like others.
+    """
+    model = load_model(folder) if folder.exists() else None
+    if not isinstance(model, LikelihoodModel):
+        return None
+    for panel in panels.values():
+        if not (
+            panel.variants.same_sites(model.variants) and set(panel.populations) <= set(model.populations)
+        ):
+            return None
+    return {
+        name: np.maximum(model.log_likelihood(panel, seed=seed), IMPOSSIBLE) for name, panel in panels.items()
+    }
+
+
+def _means(values: Mapping[str, npt.NDArray[np.float64]]) -> dict[str, float | None]:
+    """Return the mean over the rows of each panel; None where a row is impossible."""
+    return {
+        name: None if (rows <= IMPOSSIBLE).any() else round(float(rows.mean()), 3)
+        for name, rows in values.items()
+    }
 
 
 def report(run: RunDir) -> None:

@@ -133,10 +133,17 @@ class Training:
         if isinstance(self.model, GradientModel):
             self._take_steps(self.model, progress)
         else:
-            self.model.fit(self.panel, seed=self.config.seed)
+            self._fit_at_once()
         if self.first and not self.stopped:
             self._judge_the_last()
             self.run.finish("train", **self._facts())
+
+    def _fit_at_once(self) -> None:
+        settings = self.config.train
+        given = [f"train.{name}" for name in ("n_steps", "budget") if getattr(settings, name) is not None]
+        if given:
+            self.on_notice(f"{self.model.name} is fitted in one go: {' and '.join(given)} left aside")
+        self.model.fit(self.panel, seed=self.config.seed)
 
     def _take_steps(self, model: GradientModel, progress: Progress | None) -> None:
         """Train step by step between hooks.
@@ -194,8 +201,9 @@ class Training:
             components=dict(score.components),
             best=best,
         )
+        where = f"step {step}: " if isinstance(self.model, GradientModel) else ""
         for warning in score.warnings:
-            self.on_notice(f"warning: step {step}: {warning}")
+            self.on_notice(f"warning: {where}{warning}")
         if best:
             self._keep(step, score)
 
@@ -231,9 +239,11 @@ class Training:
                 self.selection.best = state["selection"]["best"]
 
     def _facts(self) -> dict[str, Any]:
+        """Return what is noted of the training; updates only of a model that makes them."""
+        steps = {"steps": self.model.step} if isinstance(self.model, GradientModel) else {}
         return {
             "seconds": round(self.clock.seconds, 1),
-            "steps": self.model.step,
+            **steps,
             "device": str(self.model.device),
             "threads": torch.get_num_threads(),
             "processes": self.model.world.size,
