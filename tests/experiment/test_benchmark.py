@@ -120,7 +120,7 @@ def test_what_is_written_reads_back_equal(config):
         ({"models": {"a": {"name": "genome-ac-gan", "train": {"steps": 1}}}}, "models.a.train: steps: unknown"),
         ({"models": {"a": {"name": "genome-ac-gan", "panels": ["x"]}}}, "a.panels: no panel 'x'; there are: toy"),
         ({"models": {"a b": {"name": "genome-ac-gan"}}}, "models.a b: a name is made of letters"),
-        ({"models": {"real": {"name": "genome-ac-gan"}}}, "models.real: that is the name of an anchor row"),
+        ({"models": {"real": {"name": "genome-ac-gan"}}}, "models.real: the anchors have that name; give"),
         ({"models": {"published": {"name": "genome-ac-gan"}}}, "toy.synthetic.published: a model has that name"),
         ({"panels": {"x": {"pannel": "a"}}}, "panels.x.pannel: unknown; known: .*synthetic"),
         ({"seeds": [1, 1]}, "seeds: seeds are different numbers from 0 on"),

@@ -126,7 +126,9 @@ class BenchmarkConfig(Config):
             if not is_file_name(name)
         ]
         found += [
-            f"{place}.{name}: that is the name of an anchor row" for place, name in rows if name in SOURCES
+            f"{place}.{name}: the anchors have that name; give the row another, and the model by `name`"
+            for place, name in rows
+            if name in SOURCES
         ]
         return found + [
             f"{place}.{name}: a model has that name" for place, name in sets if name in self.models

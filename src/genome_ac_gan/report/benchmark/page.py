@@ -8,12 +8,12 @@ from typing import Any
 import yaml
 
 from genome_ac_gan.files import write_text
-from genome_ac_gan.models import MODELS
 from genome_ac_gan.plots import Styles
 from genome_ac_gan.report.benchmark import words
 from genome_ac_gan.report.benchmark.files import BenchmarkFiles, PanelFiles, read_benchmark_folder
 from genome_ac_gan.report.benchmark.tables import cost_rows, groups, preset
 from genome_ac_gan.report.html import LIMITS, SOURCE_WORDS, assets, environment, figure
+from genome_ac_gan.report.model import idea, sources
 from genome_ac_gan.report.overview import overview
 
 
@@ -43,16 +43,14 @@ def _what_was_done(files: BenchmarkFiles) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _models(config: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Return what each row is: its registered model and preset, and the model's own first line."""
+def _models(config: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return what each row is: its registered model and preset, what that is in a sentence, and where it is from."""
     found = []
     for name, entry in config["models"].items():
-        kind = MODELS.get(entry["name"])
-        first = (kind.__doc__ or "").strip().partition("\n")[0] if kind else ""
-        what = entry["name"] if entry["name"] != name else ""
-        found.append(
-            (name, " – ".join(filter(None, [", ".join(filter(None, [what, preset(entry)])), first])))
-        )
+        registered = entry["name"]
+        what = ", ".join(filter(None, [registered if registered != name else "", preset(entry)]))
+        told = " – ".join(filter(None, [what, idea(registered)]))
+        found.append({"name": name, "what": told, "dois": sources(registered)})
     return found
 
 

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from genome_ac_gan.metrics import METRICS
-from genome_ac_gan.models import CONDITIONING, MODELS
+from genome_ac_gan.models import MODELS
 from genome_ac_gan.plots.palette import GREY, source_styles
 from genome_ac_gan.report.about import Headline, headlines, title
 from genome_ac_gan.report.benchmark.files import PanelFiles
 from genome_ac_gan.report.best import best
 from genome_ac_gan.report.facts import duration
 from genome_ac_gan.report.html import SOURCE_WORDS
+from genome_ac_gan.report.model import obedience
 from genome_ac_gan.report.sections import GROUPS, ordered_groups
 from genome_ac_gan.report.tables import Cell, cell, number
 
@@ -247,7 +248,7 @@ def _cost_row(panel: PanelFiles, name: str, rows: "DataFrame") -> CostRow:
                 ],
             )
         ),
-        conditioning=CONDITIONING.get(conditioning, conditioning),
+        conditioning=obedience(conditioning) or conditioning,
         seeds=", ".join(states),
         parameters=_range(done["parameters"]),
         updates=_range(done["updates"]),
