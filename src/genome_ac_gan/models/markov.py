@@ -128,15 +128,18 @@ class Markov(LikelihoodModel):
     def _best_back_off(self) -> float:
         """Return the weight under which training haplotypes are most probable, each given the others."""
         counts, available = self._counts(), self._available()
-        stretches = self._stretches(counts)
+        everyone = np.arange(len(self.populations))
+        stretches = self._stretches(counts, len(everyone))
         total = np.zeros(len(BACK_OFF))
         for index in evenly_spaced(len(stretches), TRIED_ON):
-            contexts = levels(Stretch.of(counts, stretches[index]), available[stretches[index]])
+            sites = stretches[index]
+            contexts = levels(Stretch.of(counts, sites, everyone), available[sites])
             total += [left_out_log_likelihood(contexts, self._weights(weight)) for weight in BACK_OFF]
         return BACK_OFF[int(total.argmax())]
 
-    def _stretches(self, counts: ContextCounts) -> list[slice]:
-        return counts.stretches(max(1, ENTRIES // len(self.populations)), SITES)
+    @staticmethod
+    def _stretches(counts: ContextCounts, n_populations: int) -> list[slice]:
+        return counts.stretches(max(1, ENTRIES // (1 + n_populations)), SITES)
 
     def _available(self) -> npt.NDArray[np.int64]:
         """Return how many alleles come before each site on its contig, (n_variants,)."""
@@ -153,13 +156,13 @@ class Markov(LikelihoodModel):
         its sites and the probabilities of `alleles` there, (n_alleles, n), and returns
         what is carried, (n,).
         """
-        codes = y.cpu().numpy()
+        populations, codes = np.unique(y.cpu().numpy(), return_inverse=True)
         counts, available = self._counts(), self._available()
         weights = self._weights(float(self.network.get_buffer("back_off")))
         context = np.zeros(len(codes), dtype=np.int64)
         agreed = np.full(len(codes), self.order)
-        for sites in self._stretches(counts):
-            road = _Road(Stretch.of(counts, sites), available[sites], weights, alleles)
+        for sites in self._stretches(counts, len(populations)):
+            road = _Road(Stretch.of(counts, sites, populations), available[sites], weights, alleles)
             chosen = pick(sites)
             for site in range(sites.stop - sites.start):
                 if available[sites.start + site] == 0:  # a contig begins: all agree in all there is

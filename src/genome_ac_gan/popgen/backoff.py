@@ -46,7 +46,8 @@ class Level:
         For each full context, which of these it ends with.
     parent : (n_groups,)
         For each of these, which of the next shorter ones it ends with.
-    counts : (n_groups, n_populations, 2)
+    counts : (n_groups, 1 + k, 2)
+        Of everybody, and of each of k populations.
     tells : (n_groups,) bool
         Whether there are more alleles before the site than the shorter context has;
         where not, both are the same and nothing is to be learned from this one.
@@ -94,7 +95,7 @@ def levels(stretch: Stretch, available: npt.NDArray[np.int64]) -> list[Level]:
 
 
 def probabilities(contexts: Sequence[Level], weights: Weights, allele: int) -> list[Floats]:
-    """Return the probability of an allele after the contexts of each level, (n_groups, n_populations).
+    """Return the probability of an allele after the contexts of each level, (n_groups, k).
 
     With C haplotypes of the population that carry the context, C_a of them with
     the allele next, T and T_a likewise over all populations, and p and q the
@@ -115,14 +116,14 @@ def probabilities(contexts: Sequence[Level], weights: Weights, allele: int) -> l
 
 
 def left_out_log_likelihood(contexts: Sequence[Level], weights: Weights) -> float:
-    """Return the log-probability of all alleles of a stretch, each after the other haplotypes alone.
+    """Return the log-probability of all alleles in a stretch of k populations, each after the other haplotypes alone.
 
     The formula of `probabilities` with every haplotype taken out of the counts
     when its own allele is asked for. Weights must be above 0.
     """
     total = 0.0
     for allele in (0, 1):
-        counts = contexts[-1].counts[..., allele]
+        counts = contexts[-1].counts[:, 1:, allele]
         seen = counts > 0
         total += float(counts[seen] @ np.log(_interpolated(contexts, weights, allele, 1.0)[-1][seen]))
     return total
@@ -132,19 +133,16 @@ def _interpolated(contexts: Sequence[Level], weights: Weights, allele: int, left
     """Return the probabilities of an allele at each level, `left_out` haplotypes that carry it not counted."""
     result: list[Floats] = []
     pooled = own = np.full((1, 1), 0.5)
-    every = np.ones(contexts[0].counts.shape[1])
     for level in contexts:
         back_off = weights.back_off if result else weights.pseudocount
         shorter = (pooled[level.parent], own[level.parent]) if result else (pooled, own)
-        carriers = level.counts[..., allele]  # (n_groups, k)
-        n = level.counts[..., 0] + level.counts[..., 1]
-        everybody = (n @ every)[:, None] - left_out  # (n_groups, 1)
-        pooled = _ratio(
-            (carriers @ every)[:, None] - left_out + back_off * shorter[0], everybody + back_off, shorter[0]
-        )
+        carriers = level.counts[..., allele] - left_out  # (n_groups, 1 + k)
+        n = level.counts[..., 0] + level.counts[..., 1] - left_out
+        everybody = n[:, :1]
+        pooled = _ratio(carriers[:, :1] + back_off * shorter[0], everybody + back_off, shorter[0])
         own = _ratio(
-            carriers - left_out + back_off * shorter[1] + weights.share * pooled,
-            n - left_out + (back_off + weights.share),
+            carriers[:, 1:] + back_off * shorter[1] + weights.share * pooled,
+            n[:, 1:] + (back_off + weights.share),
             shorter[1],
         )
         tells = level.tells[:, None] & ((everybody > 0) | (len(result) == 0))

@@ -148,7 +148,8 @@ class Stretch:
     is_first : (n,) bool
         Whether a context is the first of its site.
     common : (n,) int64
-    counts : (n, n_populations, 2) float64
+    counts : (n, 1 + k, 2) float64
+        Of everybody, and of each of the k populations that were asked for.
     """
 
     order: int
@@ -159,16 +160,22 @@ class Stretch:
     counts: npt.NDArray[np.float64]
 
     @classmethod
-    def of(cls, counts: ContextCounts, sites: slice) -> "Stretch":
-        """Return the contexts of some sites."""
+    def of(cls, counts: ContextCounts, sites: slice, populations: Integers) -> "Stretch":
+        """Return the contexts of some sites, counted in some populations."""
         bounds = counts.first[sites.start : sites.stop + 1]
         rows = slice(int(bounds[0]), int(bounds[-1]))
         n = rows.stop - rows.start
         entries = slice(int(counts.first_entry[rows.start]), int(counts.first_entry[rows.stop]))
         context = np.repeat(np.arange(n), counts.n_entries[rows])
-        table = np.zeros((n, counts.n_populations, 2))
-        table[context, counts.population[entries], 0] = counts.zeros[entries]
-        table[context, counts.population[entries], 1] = counts.ones[entries]
+        starts = counts.first_entry[rows] - entries.start
+        population = counts.population[entries]
+        table = np.zeros((n, 1 + len(populations), 2))
+        for allele, column in enumerate((counts.zeros, counts.ones)):
+            carriers = column[entries].astype(np.float64)
+            table[:, 0, allele] = np.add.reduceat(carriers, starts)
+            for place, code in enumerate(populations, 1):
+                own = population == code
+                table[context[own], place, allele] = carriers[own]
         is_first = np.zeros(n, dtype=bool)
         first = bounds - bounds[0]
         is_first[first[:-1]] = True
@@ -192,7 +199,7 @@ class Stretch:
         context. Where it was not, the way leads over the context most like it after
         which it was; -1 is kept where there is none at the site.
         """
-        carried = np.einsum("nka->na", self.counts) > 0  # (n, 2)
+        carried = self.counts[:, 0] > 0  # (n, 2)
         n_new = np.zeros(self.n_sites, dtype=np.int64)
         to, kept = np.empty((2, *carried.shape), dtype=np.int64)
         for allele in (0, 1):
