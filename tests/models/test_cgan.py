@@ -5,13 +5,17 @@ import pytest
 import torch
 from small_models import small
 
-from genome_ac_gan.models import create_model
+from genome_ac_gan.models import create_model, model_settings
 from genome_ac_gan.models.gan import GAN
 
 
 @pytest.fixture
 def model(toy):
     return small("cgan").fit(toy, seed=1, on_step=lambda step, losses: True)
+
+
+def array(tensor):
+    return tensor.detach().numpy()
 
 
 def labels(model, *codes):
@@ -91,13 +95,9 @@ def test_a_discriminator_learns_which_label_belongs_to_a_row_without_a_class_los
     assert swapped.max() < -1
 
 
-def array(tensor):
-    return tensor.detach().numpy()
-
-
-def test_five_populations_add_ten_inputs_and_nothing_else():
+def test_five_populations_add_five_inputs_to_either_network_and_nothing_else():
     sizes = []
-    for name, settings in (("gan", {"conditioning": "per-population"}), ("cgan", {})):
+    for name, settings in (("gan", {"generator": {"output_start": "glorot"}}), ("cgan", {})):
         with torch.device("meta"):
             kind = create_model(name, **settings)
             kind = kind.kind(kind.config) if name == "gan" else kind
@@ -105,3 +105,16 @@ def test_five_populations_add_ten_inputs_and_nothing_else():
         sizes.append(sum(p.numel() for net in (kind.generator, kind.discriminator) for p in net.parameters()))
     widths = kind.config.generator.widths[0] + kind.config.discriminator.widths[0]
     assert sizes[1] - sizes[0] == 5 * widths
+
+
+def test_the_default_is_the_stable_genome_ac_gan_without_a_class_loss():
+    cgan, stable = (model_settings(name, None, {}) for name in ("cgan", "genome-ac-gan"))
+    for section, value in cgan.items():
+        if isinstance(value, dict):
+            shared = (value.keys() & stable[section].keys()) - {"target_noise"}
+            assert len(shared) >= 3
+            assert {key: value[key] for key in shared} == {key: stable[section][key] for key in shared}
+        else:
+            assert value == stable[section]
+    assert not cgan["loss"]["target_noise"]
+    assert not cgan["discriminator"]["input_noise"]

@@ -46,6 +46,13 @@ class PlainGANConfig(dense_gan.DenseGANConfig):
     loss: LossConfig = LossConfig()
 
 
+class GeneratorConfig(dense_gan.GeneratorConfig):
+    """The generator: noise in, alleles out."""
+
+    # Without a label, populations are found sooner when the output layer starts with their directions.
+    output_start: Literal["glorot", "principal-axes"] = "principal-axes"
+
+
 class GANConfig(PlainGANConfig):
     """A GAN in every number.
 
@@ -56,10 +63,12 @@ class GANConfig(PlainGANConfig):
         `joint`, the label as further columns of the rows.
     """
 
+    generator: GeneratorConfig = GeneratorConfig()
     conditioning: Literal["per-population", "joint"] = "joint"
 
 
 YELMEN2021: Mapping[str, Any] = {
+    "conditioning": "per-population",
     "alleles": "0/1",
     "generator": {
         "latent": 600,
@@ -67,6 +76,7 @@ YELMEN2021: Mapping[str, Any] = {
         "slope": 0.01,
         "batch_norm": False,
         "output": "tanh",
+        "output_start": "glorot",
         "cut": 0.5,
     },
     "discriminator": {
