@@ -9,11 +9,17 @@ from click import Context
 
 from genome_ac_gan.cli import COMMANDS, main
 from genome_ac_gan.metrics import METRICS
+from genome_ac_gan.models import CONDITIONING, MODELS, create_model
 
 ROOT = Path(__file__).parents[2]
 PAPERS = ["README.md", *sorted(str(path.relative_to(ROOT)) for path in (ROOT / "docs").rglob("*.md"))]
 HEADINGS = [
     "What it tells", "What it cannot tell", "What a good value is", "Definition", "Draws and intervals", "Source",
+]  # fmt: skip
+
+MODEL_HEADINGS = [
+    "What it assumes", "Objective", "How it conditions", "Presets", "When to use it", "Cost", "Known failures",
+    "Symbols", "Source",
 ]  # fmt: skip
 
 
@@ -90,3 +96,35 @@ def test_the_index_of_metrics_is_the_registry():
     assert len(listed) == text.count("](metrics/")
     pages = {path.stem for path in (ROOT / "docs" / "metrics").glob("*.md")}
     assert pages <= set(METRICS)
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_every_model_has_its_page(name):
+    path = ROOT / "docs" / "models" / f"{name}.md"
+    assert path.is_file()
+    text = path.read_text(encoding="utf-8")
+    assert re.match(rf"# .+ \(`{name}`\)\n", text)
+    found = re.findall(r"^## (.+)$", text, re.MULTILINE)
+    assert [heading for heading in found if heading in MODEL_HEADINGS] == MODEL_HEADINGS
+    assert [preset for preset in MODELS[name].presets if f"`{preset}`" not in text] == []
+    assert "| symbol | meaning | name in code |" in text
+
+
+def test_the_index_of_models_is_the_registry():
+    text = (ROOT / "docs" / "models.md").read_text(encoding="utf-8")
+    row = re.compile(
+        r"^\| \[`(.+?)`\]\(models/(.+?)\.md\) \| .+ \| `(.+?)` \| (exact|bound|none) \| (yes|no) \|$",
+        re.MULTILINE,
+    )
+    assert row.findall(text) == [
+        (
+            name, name, create_model(name).conditioning, getattr(kind, "likelihood", "none"),
+            "yes" if kind.stores_training_data else "no",
+        )
+        for name, kind in MODELS.items()
+    ]  # fmt: skip
+    assert len(row.findall(text)) == text.count("](models/")
+    for way, words in CONDITIONING.items():
+        assert f"| `{way}` | {words} |" in text
+    pages = {path.stem for path in (ROOT / "docs" / "models").glob("*.md")}
+    assert pages <= set(MODELS)
