@@ -11,7 +11,6 @@ from genome_ac_gan.errors import CheckpointError, ConfigError
 from genome_ac_gan.models import create_model, markov
 from genome_ac_gan.panel import HaplotypePanel, VariantTable
 from genome_ac_gan.popgen.backoff import ladder
-from genome_ac_gan.popgen.contexts import context_counts
 
 SMOOTHED = {"back_off": 10.0, "share": 3.0, "pseudocount": 1.0}
 PLAIN = {"back_off": 0.0, "share": 0.0, "pseudocount": 0.0}
@@ -175,18 +174,6 @@ def test_the_weight_of_shorter_contexts_is_the_best_for_haplotypes_left_out():
         totals[weight] = total
     assert float(model.net.back_off) == max(totals, key=totals.get)
     assert len({round(value, 3) for value in totals.values()}) == len(totals)
-
-
-def test_contexts_are_stored_once_each():
-    panel = made(50, (20,), seed=1)
-    codes = np.searchsorted(panel.populations, panel.population)
-    counts = context_counts(panel.haplotypes, codes, 2, panel.variants.contig, 3)
-    for site in range(20):
-        seen = {row[max(0, site - 3) : site].tobytes() for row in panel.haplotypes}
-        assert counts.n_contexts[site] == len(seen)
-    assert (counts.zeros + counts.ones > 0).all()
-    assert (counts.zeros.sum() + counts.ones.sum()) == 50 * 20
-    assert counts.zeros.dtype == np.uint8
 
 
 def test_long_memory_copies_where_short_memory_does_not():
