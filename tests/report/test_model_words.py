@@ -32,7 +32,7 @@ def fitted_at_once(run_folder):
 
 def test_facts_of_a_model_without_updates(fitted_at_once):
     found = {fact.name: (fact.value, fact.note) for fact in facts(read_run(fitted_at_once))}
-    assert found["Model"] == ("markov", f"{idea('markov')}. preset order-5")
+    assert found["Model"] == ("markov", f"preset order-5. {idea('markov')}")
     assert found["Labels"] == ("per-population", "one copy of the model for each population")
     assert found["Training"] == ("12 s", "in one go, cpu, 1 thread")
     assert found["Held-out score"][0] == "1.250"

@@ -91,7 +91,7 @@ def test_what_was_done_is_told(run_folder):
         "Artificial haplotypes": ("100", "real: training 100; held out 22"),
         "Model": (
             "genome-ac-gan",
-            "Auxiliary-classifier GAN over haplotypes, conditioned on population. preset stable",
+            "preset stable. Auxiliary-classifier GAN over haplotypes, conditioned on population",
         ),
         "Labels": ("network", "the population is an input of the networks"),
         "Training": ("2 min 5 s", "400 updates, cpu, 2 threads"),

@@ -183,7 +183,7 @@ def _model(files: RunFiles) -> Fact | None:
     preset = _text(files.card.get("preset")) or _text(_part(files.config, "model").get("preset"))
     weights = files.card.get("n_parameters")
     notes = [f"preset {preset}" if preset else "", f"{_count(weights)} weights" if weights else ""]
-    note = ". ".join(filter(None, [idea(name), ", ".join(filter(None, notes))]))
+    note = ". ".join(filter(None, [", ".join(filter(None, notes)), idea(name)]))
     return Fact(name="Model", value=name, note=note)
 
 
