@@ -126,7 +126,7 @@ def test_tables_have_models_then_sets_then_anchors(files):
     assert [row.note for row in (gan, copier, broken)] == ["", "1 of 2 seeds", "0 of 2 seeds, 2 failed"]
 
 
-def test_the_star_goes_to_no_anchor_and_to_no_model_that_holds_training_haplotypes(files):
+def test_the_star_goes_to_no_anchor_and_to_no_plain_copier(files):
     fidelity = groups(files.panels[0], files.config)[0]
     starred = {
         (row.name, column.statistic)
@@ -195,6 +195,7 @@ def test_the_page_marks_collapse_and_failure_with_their_words(folder):
     assert text.count(f"seed 1: {DIVERGED}") == 1
     assert '<a href="#toy-note-1"' in text
     assert 'id="toy-note-1"' in text
+    assert "No star is given to copier, which hands out training haplotypes as they are." in text
     assert "genome-ac-gan benchmark benchmark.yaml -o compared" in text
     assert "sha256 " + "ab" * 32 in text
 

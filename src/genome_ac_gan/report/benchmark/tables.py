@@ -22,6 +22,7 @@ from genome_ac_gan.report.tables import Cell, cell, number
 if TYPE_CHECKING:
     from pandas import DataFrame
 
+COPIER = "resample"  # the registered model
 KINDS = {"model": "Models", "synthetic": "Artificial genomes made elsewhere", "anchor": "Anchors"}
 
 
@@ -170,7 +171,7 @@ def _ideal(of_line: Mapping[str, Any]) -> str:
 
 
 def _best(panel: PanelFiles, of_line: Mapping[str, Any]) -> str | None:
-    """Return the best of the models and sets, those left out that hold training haplotypes."""
+    """Return the best of the models and sets, the plain copier left out: it is the anchor `train` over again."""
     unfit = copiers(panel)
     intervals = {
         name: (row.lower, row.upper)
@@ -181,9 +182,17 @@ def _best(panel: PanelFiles, of_line: Mapping[str, Any]) -> str | None:
 
 
 def copiers(panel: PanelFiles) -> list[str]:
+    """Return the rows whose model hands out training haplotypes as they are."""
+    return _models_where(panel, panel.costs["name"] == COPIER)
+
+
+def private(panel: PanelFiles) -> list[str]:
     """Return the models whose folders hold training haplotypes."""
-    costs = panel.costs
-    return list(dict.fromkeys(costs.loc[costs["stores_training_data"] == "True", "model"]))
+    return _models_where(panel, panel.costs["stores_training_data"] == "True")
+
+
+def _models_where(panel: PanelFiles, rows: Any) -> list[str]:
+    return list(dict.fromkeys(panel.costs.loc[rows, "model"]))
 
 
 def wrongs(panel: PanelFiles) -> dict[str, list[str]]:

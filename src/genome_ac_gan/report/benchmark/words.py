@@ -8,7 +8,7 @@ from genome_ac_gan.metrics import METRICS
 from genome_ac_gan.plots.palette import ANCHORS
 from genome_ac_gan.report.about import dois, title
 from genome_ac_gan.report.benchmark.files import BenchmarkFiles, PanelFiles
-from genome_ac_gan.report.benchmark.tables import copiers, preset
+from genome_ac_gan.report.benchmark.tables import copiers, preset, private
 from genome_ac_gan.report.facts import Counts, Fact, duration
 from genome_ac_gan.report.methods import ANCHOR_WORDS
 
@@ -64,7 +64,7 @@ def _length(train: Mapping[str, Any]) -> str:
         duration(train["budget"]).removesuffix(" 0 s") if train.get("budget") else "",
         f"{train['n_steps']:,} updates" if train.get("n_steps") else "",
     ]
-    return " or ".join(filter(None, ends)) or "the preset's updates"
+    return " or ".join(filter(None, ends)) or "the preset's number of updates"
 
 
 def _differing(files: BenchmarkFiles) -> str:
@@ -128,13 +128,23 @@ def warnings(files: BenchmarkFiles) -> list[str]:
         found.append(
             "Cells were trained for a fixed time on different processors, so not all made as many updates."
         )
-    private = _distinct(name for panel in files.panels for name in copiers(panel))
-    if private:
+    holding = _distinct(name for panel in files.panels for name in private(panel))
+    if holding:
         found.append(
-            f"The model folders of {_joined(private)} hold haplotypes of the training people: they are as private "
-            "as the training panel. No star is given to them."
+            f"The model folders of {_joined(holding)} hold haplotypes of the training people, or pieces of them: "
+            "they are as private as the training panel."
         )
     return found
+
+
+def unstarred(files: BenchmarkFiles) -> str:
+    """Return the sentence about models that are given no star; empty when there are none."""
+    names = _distinct(name for panel in files.panels for name in copiers(panel))
+    return (
+        f"No star is given to {_joined(names)}, which hands out training haplotypes as they are."
+        if names
+        else ""
+    )
 
 
 def panel_name(panel: PanelFiles) -> str:
