@@ -116,14 +116,15 @@ def test_the_index_of_models_is_the_registry():
         r"^\| \[`(.+?)`\]\(models/(.+?)\.md\) \| .+ \| `(.+?)` \| (exact|bound|none) \| (yes|no) \|$",
         re.MULTILINE,
     )
-    assert row.findall(text) == [
+    listed = row.findall(text)  # of others the page is missed by the test of links
+    assert [each for each in listed if each[0] in MODELS] == [
         (
             name, name, create_model(name).conditioning, getattr(kind, "likelihood", "none"),
             "yes" if kind.stores_training_data else "no",
         )
         for name, kind in MODELS.items()
     ]  # fmt: skip
-    assert len(row.findall(text)) == text.count("](models/")
+    assert len(listed) == text.count("](models/")
     for way, words in CONDITIONING.items():
         assert f"| `{way}` | {words} |" in text
     pages = {path.stem for path in (ROOT / "docs" / "models").glob("*.md")}
