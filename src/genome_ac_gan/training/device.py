@@ -63,8 +63,14 @@ def has_fast_bf16(device: torch.device) -> bool:
     return False
 
 
+def product_dtype(device: torch.device, precision: Precision) -> torch.dtype:
+    """Return the number format of matrix products: bfloat16 where that is wanted and fast, else float32."""
+    fast = precision == "bf16" or (precision == "auto" and has_fast_bf16(device))
+    return torch.bfloat16 if fast else torch.float32
+
+
 def autocast(device: torch.device, precision: Precision) -> AbstractContextManager[object]:
     """Return the context in which matrix products run in bfloat16, where that is wanted and fast."""
-    if precision == "bf16" or (precision == "auto" and has_fast_bf16(device)):
+    if product_dtype(device, precision) == torch.bfloat16:
         return torch.autocast(device.type, dtype=torch.bfloat16)
     return nullcontext()

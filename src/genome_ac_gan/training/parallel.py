@@ -6,7 +6,7 @@ of one process on the whole batch.
 """
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -31,16 +31,27 @@ class World:
         """Return this process's rows of a joint batch, whose length must be a multiple of `size`."""
         return rows if self.size == 1 else rows.chunk(self.size)[self.rank]
 
-    def average_gradients(self, parameters: Iterable[Tensor]) -> None:
-        """Replace every gradient by its mean over the processes."""
+    def gather(self, rows: Tensor) -> Tensor:
+        """Return the joint rows of which every process has its `share`."""
+        if self.size == 1:
+            return rows
+        shares = [torch.empty_like(rows) for _ in range(self.size)]
+        dist.all_gather(shares, rows.contiguous())
+        return torch.cat(shares)
+
+    def average(self, tensors: Sequence[Tensor]) -> None:
+        """Replace every tensor's numbers by their mean over the processes."""
         if self.size == 1:
             return
-        gradients = [p.grad for p in parameters if p.grad is not None]
-        flat = torch.cat([gradient.flatten() for gradient in gradients])
+        flat = torch.cat([tensor.flatten() for tensor in tensors])
         dist.all_reduce(flat)
         flat /= self.size
-        for gradient, mean in zip(gradients, torch.split(flat, [g.numel() for g in gradients]), strict=True):
-            gradient.copy_(mean.view_as(gradient))
+        for tensor, mean in zip(tensors, torch.split(flat, [t.numel() for t in tensors]), strict=True):
+            tensor.copy_(mean.view_as(tensor))
+
+    def average_gradients(self, parameters: Iterable[Tensor]) -> None:
+        """Replace every gradient by its mean over the processes."""
+        self.average([p.grad for p in parameters if p.grad is not None])
 
     def any(self, flag: bool) -> bool:
         """Return whether the flag is set in any process."""
