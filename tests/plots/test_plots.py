@@ -56,6 +56,11 @@ def test_each_population_has_its_own_look_up_to_32():
     assert population_styles(["B", "A", "all"]) == population_styles(["A", "all", "B", "B"])
 
 
+def test_two_dozen_sets_are_told_apart():
+    styles = source_styles([f"set{index}" for index in range(24)])
+    assert len({(style.colour, style.symbol) for style in styles.values()}) == 24
+
+
 def test_sources_come_in_reading_order_and_sets_have_free_colours():
     assert ordered_sources(["train", "gan", "independent", "real", "synthetic"]) == [
         "synthetic", "gan", "real", "train", "independent",

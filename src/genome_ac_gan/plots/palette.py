@@ -67,13 +67,16 @@ def population_styles(populations: Iterable[str]) -> dict[str, Style]:
 
 
 def source_styles(sources: Iterable[str]) -> dict[str, Style]:
-    """Return a style for each source: a fixed one for the known, the next free colour for other sets."""
+    """Return a style for each source: a fixed one for the known, the next free colour for other sets.
+
+    24 other sets are told apart; more begin again.
+    """
     ordered = ordered_sources(sources)
     others = [name for name in ordered if name not in SOURCES]
     free = {
         name: Style(
             colour=_SET_COLOURS[index % len(_SET_COLOURS)],
-            symbol=SYMBOLS[index % len(SYMBOLS)],
+            symbol=SYMBOLS[(index + index // 12) % len(SYMBOLS)],  # after 12 the pairs would begin again
         )
         for index, name in enumerate(others)
     }
