@@ -2,10 +2,6 @@
 
 import os
 import signal
-import subprocess
-import sys
-import time
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,9 +9,9 @@ import yaml
 from click.testing import CliRunner
 
 import genome_ac_gan.experiment.benchmark as benchmarks
-from genome_ac_gan.cli import main
+from genome_ac_gan.cli import main, progress
 from genome_ac_gan.cli.progress import TrainingProgress
-from genome_ac_gan.experiment.benchmark import BenchmarkDir, Cell, all_cells, read_benchmark
+from genome_ac_gan.experiment.benchmark import BenchmarkDir, Cell
 from genome_ac_gan.models.genome_ac_gan import GenomeACGAN
 from genome_ac_gan.panel import save_panel
 from genome_ac_gan.simulate import two_population_toy
@@ -147,21 +143,18 @@ def test_without_settings_the_folder_must_hold_some(tmp_path):
     assert "benchmark.yaml: no such file" in refused.stderr
 
 
-def test_a_process_that_is_stopped_says_how_to_go_on(settings, tmp_path):
-    config = yaml.safe_load(settings.read_text())
-    config["train"] = {"n_steps": 10**6, "validation": 0.3}
-    (tmp_path / "long.yaml").write_text(yaml.safe_dump(config))
-    words = [sys.executable, "-m", "genome_ac_gan", "benchmark", "long.yaml", "-o", "out", "--threads", "1"]
-    with subprocess.Popen(words, cwd=tmp_path, stderr=subprocess.PIPE, text=True, env=os.environ) as process:
-        log = Path(tmp_path, "out", "cells", "toy", "gan", "seed-1", "log.jsonl")
-        deadline = time.monotonic() + 120
-        while not (log.is_file() and log.stat().st_size) and time.monotonic() < deadline:
-            time.sleep(0.05)
-        process.send_signal(signal.SIGTERM)
-        _, said = process.communicate(timeout=60)
-    assert process.returncode == 143
-    assert said.splitlines()[-1] == (
-        "genome-ac-gan: error: stopped by SIGTERM in cell toy/gan/seed-1: the same command goes on from there"
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+def test_a_signal_ends_in_its_code_and_says_how_to_go_on(settings, tmp_path, monkeypatch, number, code):
+    def killing(model, config, clock):
+        return lambda step, losses: os.kill(os.getpid(), number) if step == 4 else None
+
+    monkeypatch.setattr(progress, "TrainingProgress", killing)
+    words = ["benchmark", settings, "-o", tmp_path / "out", "--cell", "toy/gan/1"]
+    stopped = call(*words, code=code)
+    assert stopped.stderr.splitlines()[-1] == (
+        f"genome-ac-gan: error: stopped by {number.name} in cell toy/gan/seed-1: the same command goes on from there"
     )
-    folder, settings_now = BenchmarkDir(tmp_path / "out"), read_benchmark(tmp_path / "long.yaml")
-    assert [folder.status(cell, settings_now) for cell in all_cells(settings_now)] == ["begun", "pending"]
+    assert "toy\tgan\t1\tbegun" in call(*words[:4], "--list").stdout
+    monkeypatch.undo()
+    call(*words)
+    assert "toy\tgan\t1\tdone" in call(*words[:4], "--list").stdout

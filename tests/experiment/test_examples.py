@@ -67,12 +67,12 @@ def snakemake(folder, *words):
 
 
 def test_the_workflow_has_a_job_for_each_panel_and_cell(tmp_path):
-    shutil.copy(BENCHMARKS[0], tmp_path / "b.yaml")
+    shutil.copy(FOLDER / "benchmark.yaml", tmp_path / "b.yaml")
     outcome = snakemake(tmp_path, "--dry-run", "--config", "settings=b.yaml", "out=out")
     assert outcome.returncode == 0, outcome.stderr
     jobs = dict(line.split() for line in outcome.stdout.splitlines() if len(line.split()) == 2)
     counts = {name: int(jobs[name]) for name in ("panel", "cell", "collect", "all", "total")}
-    n_cells = len(all_cells(read_benchmark(BENCHMARKS[0])))
+    n_cells = len(all_cells(read_benchmark(tmp_path / "b.yaml")))
     assert counts == {"panel": 1, "cell": n_cells, "collect": 1, "all": 1, "total": n_cells + 3}
     assert not (tmp_path / "out").exists()
 
@@ -89,7 +89,7 @@ def test_the_workflow_runs_through_with_a_cell_that_fails(tmp_path, panel_file):
         "train": {"n_steps": 20, "validation": 0.3},
         "evaluate": {"repeats": 2, "metrics": ["copies"]},
     }
-    (tmp_path / "b.yaml").write_text(yaml.safe_dump(settings))
+    (tmp_path / "b.yaml").write_text(yaml.safe_dump(settings, sort_keys=False))
     outcome = snakemake(tmp_path, "--config", "settings=b.yaml", "out=out")
     assert outcome.returncode == 0, outcome.stderr
     folder, config = BenchmarkDir(tmp_path / "out"), read_benchmark(tmp_path / "b.yaml")

@@ -222,24 +222,25 @@ def test_another_folder_is_refused(tmp_path, folder):
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("width", [1280, 420])
-def test_the_page_fits_its_window_and_draws_its_figure(folder, width):
+def test_the_page_fits_its_window_and_draws_its_figure(folder):
     playwright = pytest.importorskip("playwright.sync_api")
     chromium = Path("/usr/bin/chromium")
     if not chromium.exists():
         pytest.skip(f"no {chromium}")
     problems = []
+    address = write_benchmark_report(folder).as_uri()
     with playwright.sync_playwright() as running:
         browser = running.chromium.launch(
             executable_path=str(chromium), args=["--no-sandbox", "--disable-gpu"]
         )
-        page = browser.new_page(viewport={"width": width, "height": 900})
-        page.on("pageerror", lambda error: problems.append(str(error)))
-        page.on("console", lambda line: problems.append(line.text) if line.type == "error" else None)
-        page.goto(write_benchmark_report(folder).as_uri())
-        page.locator("#plot-overview-toy").scroll_into_view_if_needed()
-        page.wait_for_selector("#plot-overview-toy .main-svg")
-        assert page.locator("#plot-overview-toy .scatterlayer .trace").count() == 5
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        for width in (1280, 420):
+            page = browser.new_page(viewport={"width": width, "height": 900})
+            page.on("pageerror", lambda error: problems.append(str(error)))
+            page.on("console", lambda line: problems.append(line.text) if line.type == "error" else None)
+            page.goto(address)
+            page.locator("#plot-overview-toy").scroll_into_view_if_needed()
+            page.wait_for_selector("#plot-overview-toy .main-svg")
+            assert page.locator("#plot-overview-toy .scatterlayer .trace").count() == 5
+            assert page.evaluate("document.documentElement.scrollWidth") <= width
         browser.close()
     assert problems == []
