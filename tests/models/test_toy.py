@@ -20,6 +20,7 @@ LEARNS = {
         "n_steps": 700, "batch_size": 64, "average": 0.99, "discriminator": {"dropout": []},
         "generator": {"output_noise": 0.15, "output_start": "principal-axes"},
     },
+    "vae": {"n_steps": 900, "batch_size": 64},
     "markov": {},
     "independent": {},
     "resample": {},
@@ -30,6 +31,7 @@ EXPECTED = {
     "genome-ac-gan": (0.35, 0.2),
     "gan": (0.25, 0.4),  # two seeds: .17 and .55 or more
     "cgan": (0.25, 0.4),  # two seeds: .18 and .60 or more
+    "vae": (0.15, 0.5),  # four seeds: .09 and .58 or more
     "markov": (0.12, 0.95),  # three seeds: .06 and .98 or more
     "independent": (0.12, -1),  # three seeds: .09; no linkage at all
     "resample": (0.12, 0.999),  # three seeds: .09; linkage is that of the training rows

@@ -13,11 +13,13 @@ from genome_ac_gan.models.independent import Independent
 from genome_ac_gan.models.labelled import WAYS
 from genome_ac_gan.models.markov import Markov
 from genome_ac_gan.models.resample import Resample
+from genome_ac_gan.models.vae import VAE
 
 MODELS: dict[str, type[Model]] = {
     "genome-ac-gan": GenomeACGAN,
     "gan": GAN,
     "cgan": CGAN,
+    "vae": VAE,
     "markov": Markov,
     "independent": Independent,
     "resample": Resample,

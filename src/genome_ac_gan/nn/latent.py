@@ -46,6 +46,12 @@ class DenseEncoder(nn.Module):
         mean, log_variance = self.output(self.hidden(joined)).float().chunk(2, dim=1)
         return mean + self.linear(joined).float(), log_variance
 
+    @property
+    def readers(self) -> list[Tensor]:
+        """The weights that alleles are multiplied by."""
+        first: nn.Linear = self.hidden[0]  # type: ignore[assignment]
+        return [self.linear.weight, first.weight]
+
 
 class DenseDecoder(nn.Module):
     """Dense layers whose last reads the latent numbers and the label too; parameters as in `DenseEncoder`."""
