@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+from importlib import resources
 from io import StringIO
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from genome_ac_gan.experiment.benchmark import (
     InterruptedBenchmarkError,
     Ways,
     all_cells,
+    collect,
     find_cell,
     read_benchmark,
     run_benchmark,
@@ -220,6 +222,37 @@ def test_anchors_judged_once_are_those_of_an_ordinary_run(finished, tmp_path):
     )
     own = table[table["source"] == "synthetic"].reset_index(drop=True)
     pd.testing.assert_frame_equal(own, pd.read_csv(cell.evaluation / "table.tsv", sep="\t"))
+
+
+def test_collecting_puts_models_sets_and_anchors_side_by_side(finished):
+    folder, config = finished
+    first = collect(folder, config).read_bytes()
+    page = (folder.merged("toy") / "report.html").read_bytes()
+    assert b'href="panels/toy/merged/report.html"' in first
+    assert collect(folder, config).read_bytes() == first
+    assert (folder.merged("toy") / "report.html").read_bytes() == page
+    evaluation = folder.merged("toy") / "evaluation"
+    sources = ["stable", "narrow", "published", "train", "real", "independent"]
+    assert list(dict.fromkeys(read(evaluation / "table.tsv")["source"])) == sources
+    curve = pd.read_csv(evaluation / "curves" / "allele-frequency.tsv", sep="\t")
+    assert list(dict.fromkeys(curve["source"])) == sources
+    own = pd.read_csv(
+        folder.run(Cell("toy", "stable", 1)).evaluation / "curves" / "allele-frequency.tsv", sep="\t"
+    )
+    assert curve.loc[curve["source"] == "stable", "synthetic"].tolist() == own["synthetic"].tolist()
+
+
+def test_records_of_cells_anchors_and_the_whole_keep_to_the_schema(finished):
+    jsonschema = pytest.importorskip("jsonschema")
+    folder, config = finished
+    collect(folder, config)
+    schema = json.loads((resources.files("genome_ac_gan") / "experiment" / "metrics.schema.json").read_text())
+    places = [
+        folder.run(Cell("toy", "narrow", 2)).evaluation, folder.judged("toy", "anchors"),
+        folder.judged("toy", "published"), folder.merged("toy") / "evaluation",
+    ]  # fmt: skip
+    for place in places:
+        jsonschema.validate(json.loads((place / "metrics.json").read_text()), schema)
 
 
 def test_costs_tell_what_each_cell_took(finished):

@@ -170,6 +170,11 @@ class BenchmarkConfig(Config):
         seed = self.seeds[0] if self.evaluate.seed is None else self.evaluate.seed
         return self.evaluate.model_copy(update={"seed": seed})
 
+    @property
+    def cell_judging(self) -> EvaluateConfig:
+        """How a cell is judged: without anchors of its own."""
+        return self.judging.model_copy(update={"anchors": False})
+
     def panel_experiment(self, panel: str) -> ExperimentConfig:
         """Return the settings under which a panel is split, once for all its cells."""
         train = TrainConfig(validation=self.train.validation)
@@ -182,7 +187,7 @@ class BenchmarkConfig(Config):
             data=self.panels[panel].data,
             model=self.models[model].model,
             train=self.training(model),
-            evaluate=self.judging.model_copy(update={"anchors": False}),
+            evaluate=self.cell_judging,
         )
 
 

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from genome_ac_gan.config import read_yaml, validate
 from genome_ac_gan.errors import ConfigError, GenomeACGANError, some
 from genome_ac_gan.experiment.benchmark.config import BenchmarkConfig
-from genome_ac_gan.experiment.config import ExperimentConfig
+from genome_ac_gan.experiment.config import EvaluateConfig, ExperimentConfig
 from genome_ac_gan.experiment.run import RunDir
 
 STATUSES = ("pending", "begun", "done", "failed")
@@ -89,8 +90,10 @@ class BenchmarkDir:
             return "pending"
         if self.failure(cell).is_file():
             return "failed"
-        wanted = config.experiment(cell.panel, cell.model, cell.seed).evaluate
-        return "done" if run.done("evaluate") and run.stored_config().evaluate == wanted else "begun"
+        if not run.done("evaluate"):
+            return "begun"
+        stored = validate(EvaluateConfig, read_yaml(run.config).get("evaluate", {}), str(run.config))
+        return "done" if stored == config.cell_judging else "begun"
 
     def failed_with(self, cell: Cell) -> dict[str, Any]:
         """Return the record of a failure."""
