@@ -56,8 +56,8 @@ def _put(new: Path, path: Path, aside: Path) -> None:
 
 
 @contextmanager
-def locked(path: Path) -> Iterator[bool]:
-    """Hold a lock for the length of a block; yield False when another process holds it.
+def locked(path: Path, *, wait: bool = False) -> Iterator[bool]:
+    """Hold a lock for the length of a block; yield False when another process holds it, or `wait` for that to end.
 
     The system frees it when the process ends, however it ends; the file stays. Where
     there are no locks (some network file systems), everybody gets one.
@@ -70,7 +70,7 @@ def locked(path: Path) -> Iterator[bool]:
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w") as file:
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
             mine = True
         except BlockingIOError:
             mine = False

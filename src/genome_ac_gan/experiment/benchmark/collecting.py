@@ -10,7 +10,7 @@ from genome_ac_gan.experiment.benchmark.layout import BenchmarkDir, Cell, all_ce
 from genome_ac_gan.experiment.benchmark.panels import ANCHORS
 from genome_ac_gan.experiment.benchmark.run import open_benchmark
 from genome_ac_gan.experiment.benchmark.tables import write_tables
-from genome_ac_gan.files import replacing, write_text
+from genome_ac_gan.files import locked, replacing, write_text
 from genome_ac_gan.provenance import to_json
 from genome_ac_gan.report import write_report
 from genome_ac_gan.report.benchmark import write_benchmark_report
@@ -25,10 +25,11 @@ Judged = dict[str, Path]  # source -> folder of its evaluation
 def collect(folder: BenchmarkDir, config: BenchmarkConfig) -> Path:
     """Write tables, a merged evaluation of each panel, and the report from whatever is done; return the report."""
     open_benchmark(folder, config)
-    table = write_tables(folder, config)
-    for name in config.panels:
-        merge_panel(folder, config, name, table[table["panel"] == name])
-    return write_benchmark_report(folder.folder)
+    with locked(folder.folder / ".collect.lock", wait=True):
+        table = write_tables(folder, config)
+        for name in config.panels:
+            merge_panel(folder, config, name, table[table["panel"] == name])
+        return write_benchmark_report(folder.folder)
 
 
 def merge_panel(folder: BenchmarkDir, config: BenchmarkConfig, name: str, table: "DataFrame") -> None:

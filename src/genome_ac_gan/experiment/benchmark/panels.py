@@ -16,7 +16,7 @@ from genome_ac_gan.experiment.results import write_evaluation
 from genome_ac_gan.experiment.run import RunDir
 from genome_ac_gan.experiment.stages import begin, split, stopwatch
 from genome_ac_gan.experiment.train import Notice, silent
-from genome_ac_gan.files import write_text
+from genome_ac_gan.files import locked, write_text
 from genome_ac_gan.metrics import (
     Comparison,
     Evaluation,
@@ -89,11 +89,30 @@ def judge_panel(
         When a set lacks a population: it could not be judged against the people by
         whom the models are judged.
     """
-    panel = folder.panel(name)
+    if _todo(folder, config, name):
+        with locked(folder.panel(name).folder.parent / f".{name}.lock", wait=True):
+            _judge(folder, config, name, on_notice, judging)
+
+
+def _todo(folder: BenchmarkDir, config: BenchmarkConfig, name: str) -> dict[str, dict[str, Any]]:
+    """Return the sources that are not judged yet, or otherwise than wanted, with what decides their evaluation."""
     wanted = _origins(config, name)
-    todo = [source for source, origin in wanted.items() if _origin(folder.judged(name, source)) != origin]
+    return {
+        source: origin for source, origin in wanted.items() if _origin(folder.judged(name, source)) != origin
+    }
+
+
+def _judge(
+    folder: BenchmarkDir,
+    config: BenchmarkConfig,
+    name: str,
+    on_notice: Notice,
+    judging: Callable[[], Progress],
+) -> None:
+    todo = _todo(folder, config, name)  # another process may have done it meanwhile
     if not todo:
         return
+    panel = folder.panel(name)
     train, holdout = load_panel(panel.panel("train")), load_panel(panel.panel("holdout"))
     files = config.panels[name].synthetic
     legend = config.panels[name].legend
@@ -118,7 +137,7 @@ def judge_panel(
             outcome = _anchors(config, train, holdout, judging())
         else:
             outcome = _set(config, source, comparisons[source], judging())
-        _write(outcome, folder.judged(name, source), wanted[source], spent())
+        _write(outcome, folder.judged(name, source), todo[source], spent())
 
 
 def _origins(config: BenchmarkConfig, name: str) -> dict[str, dict[str, Any]]:
