@@ -4,9 +4,8 @@ With visible units v, hidden units h, biases a and b and weights W,
 
     P(v, h) = exp(-E(v, h)) / Z,    E(v, h) = -a.v - b.h - v W h.
 
-The visible units are free ones f, which are drawn, and after them given ones g, which
-can be clamped. Given units may have edges of their own to the free ones, -g D f in
-the energy, and may be a group of which exactly one is 1: a label.
+The visible units are free ones, which are drawn, and after them given ones, which can
+be clamped, or drawn as a group of which exactly one is 1: a label.
 
 References
 ----------
@@ -88,7 +87,7 @@ def gibbs(
     weight : (v, h) Tensor
         In the same format. 0 and 1 are exact in bfloat16; weights, and the sums of
         weights that products return, are rounded to 8 bits, by 1 part in 512 at most.
-    visible_bias : (v,) or (n, v) Tensor
+    visible_bias : (v,) Tensor
     hidden_bias : (h,) or (n, h) Tensor
         One bias for all rows, or one for each: what clamped units add.
     steps
@@ -117,44 +116,34 @@ def gibbs(
 
 
 class Moments(NamedTuple):
-    """Means over rows, of ``v h`` (v, h), v (v,), h (h,) and ``g f`` (g, f): one for W, a, b and D each."""
+    """Means over rows of ``v h`` (v, h), v (v,) and h (h,): one for W, a and b each."""
 
     both: Tensor
     visible: Tensor
     hidden: Tensor
-    direct: Tensor
 
 
-def moment_gap(
-    data: Tensor, data_hidden: Tensor, chains: Tensor, chains_hidden: Tensor, n_free: int
-) -> Moments:
+def moment_gap(data: Tensor, data_hidden: Tensor, chains: Tensor, chains_hidden: Tensor) -> Moments:
     """Return the moments of data minus those of chains: the gradient of the mean log-likelihood.
 
-    Each moment is one product over the rows of both, so that where it is computed in
-    bfloat16 the rounding is of the difference, not of its two parts; probabilities are
-    rounded to 8 bits before.
+    The moment of W is one product over the rows of both, so that where it is computed
+    in bfloat16 the rounding is of the difference, not of its two parts; probabilities
+    are rounded to 8 bits before.
 
     Parameters
     ----------
     data, chains : (n, v) and (m, v) Tensor
-        Visible units, 0 or 1, in the number format of the products; where n and m
-        differ, products are in float32.
+        Visible units, 0 or 1, in the number format of the product; where n and m
+        differ, it is in float32.
     data_hidden, chains_hidden : (n, h) and (m, h) Tensor
         P(h | v) in float32.
-    n_free
-        How many visible units are free.
     """
     n, ratio = len(data), len(data) / len(chains)
     dtype = data.dtype if ratio == 1 else torch.float32
     v = torch.cat([data, chains]).to(dtype)
     hidden = torch.cat([data_hidden, chains_hidden * -ratio])
-    free = torch.cat([data[:, :n_free], chains[:, :n_free] * -ratio]).to(dtype)
-    return Moments(
-        both=(v.T @ hidden.to(dtype)).float().div_(n),
-        visible=means(data) - means(chains),
-        hidden=hidden.sum(dim=0) / n,
-        direct=(v[:, n_free:].T @ free).float().div_(n),
-    )
+    both = (v.T @ hidden.to(dtype)).float().div_(n)
+    return Moments(both, means(data) - means(chains), hidden.sum(dim=0) / n)
 
 
 def means(rows: Tensor) -> Tensor:
@@ -166,33 +155,24 @@ def centred(gap: Moments, visible: Tensor, hidden: Tensor) -> Moments:
     """Return the gradient in coordinates in which the units have mean 0, from the gap of the moments.
 
     The gap (moments of data minus those of the machine) is the gradient of the mean
-    log-likelihood with respect to W, a, b and D. With offsets m of the visible and s
-    of the hidden units, the same machine has the energy of units ``v - m`` and
-    ``h - s``, the same W and D, and the biases
+    log-likelihood with respect to W, a and b. With offsets m (v,) of the visible and s
+    (h,) of the hidden units, the same machine has the energy of units ``v - m`` and
+    ``h - s``, the same W, and biases ``a' = a + W s``, ``b' = b + m W``. A step along
+    the gradient with respect to W, a' and b' is in the first coordinates one along
+    what this returns, d standing for the gap:
 
-        a' = a + W s + (D' m_g | D m_f),    b' = b + m W,
-
-    m_f and m_g the offsets of free and given units. A step along the gradient with
-    respect to W, D, a' and b' is in the first coordinates one along what this
-    returns, d standing for the gap:
-
-    ====  ================================================
+    ====  ====================================
     W     ``d<v h> - m d<h> - d<v> s``
-    D     ``d<g f> - m_g d<f> - d<g> m_f``
-    a     ``d<v> - (W's) s - ((D's)' m_g | (D's) m_f)``
+    a     ``d<v> - (W's) s``
     b     ``d<h> - m (W's)``
-    ====  ================================================
+    ====  ====================================
 
     References
     ----------
     Melchior, Fischer & Wiskott 2016, JMLR 17(99).
     """
-    n_free = gap.direct.shape[1]
-    free, given = visible[:n_free], visible[n_free:]
     both = gap.both - torch.outer(visible, gap.hidden) - torch.outer(gap.visible, hidden)
-    direct = gap.direct - torch.outer(given, gap.visible[:n_free]) - torch.outer(gap.visible[n_free:], free)
-    shift = torch.cat([given @ direct, direct @ free])
-    return Moments(both, gap.visible - both @ hidden - shift, gap.hidden - visible @ both, direct)
+    return Moments(both, gap.visible - both @ hidden, gap.hidden - visible @ both)
 
 
 class Machine(nn.Module):
@@ -205,30 +185,22 @@ class Machine(nn.Module):
     n_hidden
         Hidden units.
     sd
-        Standard deviation of the normal weights it starts with; the rest starts at 0.
-    direct
-        Whether given units also have edges of their own to free ones: D (given, free).
+        Standard deviation of the normal weights it starts with; biases start at 0.
     """
 
-    def __init__(self, n_free: int, n_given: int, n_hidden: int, *, sd: float, direct: bool) -> None:
+    def __init__(self, n_free: int, n_given: int, n_hidden: int, *, sd: float) -> None:
         super().__init__()
         self.n_free = n_free
         self.weight = nn.Parameter(sd * torch.randn(n_free + n_given, n_hidden))
         self.visible_bias = nn.Parameter(torch.zeros(n_free + n_given))
         self.hidden_bias = nn.Parameter(torch.zeros(n_hidden))
-        self.direct = nn.Parameter(torch.zeros(n_given, n_free)) if direct else None
 
     def hidden_logits(self, v: Tensor) -> Tensor:
         """Return the logits ``b + v W`` of P(h | v), (n, h) float32; the product is in the format of v (n, v)."""
         return (v @ self.weight.to(v.dtype)).float().add_(self.hidden_bias)
 
-    def fields(self, given: Tensor) -> Tensor:
-        """Return ``a_f + g D``, what biases the free units of rows with given units (n, g): (n, f) float32."""
-        bias = self.visible_bias[: self.n_free].expand(len(given), -1)
-        return bias if self.direct is None else (given @ self.direct.to(given.dtype)).float().add_(bias)
-
     def free_energy(self, v: Tensor, hidden_logits: Tensor) -> Tensor:
-        """Return ``-log sum_h exp(-E(v, h)) = -a.v - g D f - sum_j log(1 + exp(b_j + v W_j))``, (n,).
+        """Return ``-log sum_h exp(-E(v, h)) = -a.v - sum_j log(1 + exp(b_j + v W_j))`` of each row, (n,).
 
         Parameters
         ----------
@@ -237,20 +209,16 @@ class Machine(nn.Module):
         hidden_logits : (n, h) Tensor
             ``b + v W``.
         """
-        free, given = v[:, : self.n_free], v[:, self.n_free :]
-        linear = (free * self.fields(given)).sum(dim=1) + given.float() @ self.visible_bias[self.n_free :]
-        return -linear - F.softplus(hidden_logits).sum(dim=1)
+        return -(v.float() @ self.visible_bias) - F.softplus(hidden_logits).sum(dim=1)
 
     def clamped(self, x: Tensor, given: Tensor, *, steps: int, noise: Noise) -> Tensor:
         """Make Gibbs steps of the free units x (n, f) with the others clamped to given (n, g)."""
-        weight = self.weight.to(x.dtype)
+        weight, bias = self.weight.to(x.dtype), self.visible_bias[: self.n_free]
         hidden_bias = (given @ weight[self.n_free :]).float().add_(self.hidden_bias)  # (n, h)
-        fields = self.fields(given)
-        return gibbs(x, weight[: self.n_free], fields, hidden_bias, steps=steps, noise=noise)
+        return gibbs(x, weight[: self.n_free], bias, hidden_bias, steps=steps, noise=noise)
 
     def unclamped(self, v: Tensor, *, steps: int, noise: Noise) -> Tensor:
         """Make Gibbs steps of all units v (n, v); the given ones are one group with exactly one 1."""
-        assert self.direct is None
         return gibbs(
             v,
             self.weight.to(v.dtype),
@@ -263,8 +231,6 @@ class Machine(nn.Module):
 
     def ascend(self, gradient: Moments, rate: float) -> None:
         """Take one step along a gradient."""
-        for parameter, slope in zip(
-            (self.weight, self.visible_bias, self.hidden_bias, self.direct), gradient, strict=True
-        ):
-            if parameter is not None:
-                parameter.add_(slope, alpha=rate)
+        own = (self.weight, self.visible_bias, self.hidden_bias)
+        for parameter, slope in zip(own, gradient, strict=True):
+            parameter.add_(slope, alpha=rate)
