@@ -26,6 +26,11 @@ SMALL = {
     ("vae", "default"): {"latent": 8, "widths": [32]},
     # A few updates teach it one row, whatever the noise, so that rounding would hide the seed.
     ("vae", "yelmen2023"): {"width": 2, "output_noise": 1},
+    ("rbm", "default"): {"n_hidden": 12, "chains": 32},
+    ("rbm", "rbm23"): {"n_hidden": 12, "chains": 32, "gibbs_steps": 5},
+    ("rbm", "pcd"): {"n_hidden": 12, "chains": 50, "gibbs_steps": 2, "sampling_steps": 10},
+    ("crbm", "default"): {"n_hidden": 12, "chunk": 12, "context": 7},
+    ("crbm", "genomator"): {"n_hidden": 12, "chunk": 17, "context": 17, "gibbs_steps": 5},
     ("markov", "default"): {},
     ("markov", "order-5"): {},
     ("markov", "order-10"): {},

@@ -21,6 +21,8 @@ LEARNS = {
         "generator": {"output_noise": 0.15, "output_start": "principal-axes"},
     },
     "vae": {"n_steps": 900, "batch_size": 64},
+    "rbm": {"n_steps": 800, "batch_size": 100, "chains": 100, "average": 0.98},
+    "crbm": {"n_steps": 500, "batch_size": 100, "average": 0.98},
     "markov": {},
     "independent": {},
     "resample": {},
@@ -32,6 +34,8 @@ EXPECTED = {
     "gan": (0.25, 0.4),  # two seeds: .17 and .55 or more
     "cgan": (0.25, 0.4),  # two seeds: .18 and .60 or more
     "vae": (0.15, 0.5),  # four seeds: .09 and .58 or more
+    "rbm": (0.12, 0.8),  # four seeds: .08 and .86 or more
+    "crbm": (0.12, 0.8),  # four seeds: .08 and .86 or more
     "markov": (0.12, 0.95),  # three seeds: .06 and .98 or more
     "independent": (0.12, -1),  # three seeds: .09; no linkage at all
     "resample": (0.12, 0.999),  # three seeds: .09; linkage is that of the training rows

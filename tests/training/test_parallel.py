@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 import torch
 
 SCRIPT = Path(__file__).with_name("two_processes.py")
@@ -30,8 +31,14 @@ def outcome(out, processes):
     return torch.load(out, weights_only=True)
 
 
-def test_two_processes_have_the_gradients_of_one(tmp_path):
-    one, two = (outcome(tmp_path / f"{n}.pt", n) for n in (1, 2))
+@pytest.fixture(scope="module")
+def outcomes(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("parallel")
+    return [outcome(folder / f"{n}.pt", n) for n in (1, 2)]
+
+
+def test_two_processes_have_the_gradients_of_one(outcomes):
+    one, two = outcomes
     assert float(two["apart"]) < 1e-6  # the default preset keeps the processes in step
     alone, together = one["gradients"], two["gradients"]
     assert alone.keys() == together.keys()
@@ -39,3 +46,10 @@ def test_two_processes_have_the_gradients_of_one(tmp_path):
     for name, gradient in alone.items():
         scale = float(gradient.abs().max()) + 1e-8
         assert float((gradient - together[name]).abs().max()) < 1e-4 * scale, name
+
+
+def test_two_processes_share_the_chains_of_one(outcomes):
+    one, two = (outcome["machine"] for outcome in outcomes)
+    assert one["chains"].float().std() > 0.4
+    for name, value in one.items():
+        assert torch.allclose(value.double(), two[name].double(), atol=1e-6), name

@@ -1,4 +1,4 @@
-"""One training step of two presets; the first process saves the gradients. Run alone or by torchrun."""
+"""One training step of some models; the first process saves what came of it. Run alone or by torchrun."""
 
 import sys
 
@@ -38,9 +38,17 @@ def in_step(world):
     return (weights - mean / world.size).abs().max()
 
 
+def machine_step(world):
+    """Return what a restricted Boltzmann machine and its lasting chains are after one step."""
+    model = create_model("rbm", preset="pcd", n_hidden=12, init_sd=0.1, chains=40, gibbs_steps=3)
+    model.precision, model.world = "fp32", world
+    model.fit(two_population_toy(np.random.default_rng(0)), seed=3, on_step=lambda step, losses: True)
+    return model.state()
+
+
 torch.set_num_threads(1)
 with process_group(torch.device("cpu")) as world:
     gradients = one_step("code", world) | one_step("paper", world)
-    apart = in_step(world)
+    apart, machine = in_step(world), machine_step(world)
     if world.first:
-        torch.save({"gradients": gradients, "apart": apart}, sys.argv[1])
+        torch.save({"gradients": gradients, "apart": apart, "machine": machine}, sys.argv[1])

@@ -7,11 +7,13 @@ from genome_ac_gan.config import merge, validate
 from genome_ac_gan.errors import ConfigError
 from genome_ac_gan.models.base import CONDITIONING, GradientModel, LikelihoodModel, Model
 from genome_ac_gan.models.cgan import CGAN
+from genome_ac_gan.models.crbm import CRBM
 from genome_ac_gan.models.gan import GAN
 from genome_ac_gan.models.genome_ac_gan import GenomeACGAN
 from genome_ac_gan.models.independent import Independent
 from genome_ac_gan.models.labelled import WAYS
 from genome_ac_gan.models.markov import Markov
+from genome_ac_gan.models.rbm import RBM
 from genome_ac_gan.models.resample import Resample
 from genome_ac_gan.models.vae import VAE
 
@@ -20,6 +22,8 @@ MODELS: dict[str, type[Model]] = {
     "gan": GAN,
     "cgan": CGAN,
     "vae": VAE,
+    "rbm": RBM,
+    "crbm": CRBM,
     "markov": Markov,
     "independent": Independent,
     "resample": Resample,
