@@ -97,6 +97,28 @@ def unequal(toy):
     return toy[np.concatenate([np.arange(20), np.arange(80, 160)])]  # 20 of A, 80 of B
 
 
+@pytest.mark.parametrize("conditioning", ["per-population", "joint"])
+def test_inner_models_move_along(make, toy, conditioning):
+    model = make(Bernoulli, conditioning).fit(toy, seed=1)
+    state, elsewhere = model.state(), torch.device("meta")
+    loaded = make(Bernoulli, conditioning)
+    loaded.describe(
+        populations=model.populations, label=model.label, counts=model.counts, other_labels={},
+        variants=model.variants,
+    )  # fmt: skip
+    loaded.load_state(state)
+    assert {inner.device for inner in loaded.to(elsewhere).inner} == {elsewhere}
+    before = make(Bernoulli, conditioning).to(elsewhere)
+    before.prepare(toy, seed=1)
+    assert {inner.device for inner in before.inner} == {elsewhere}
+
+
+@pytest.mark.parametrize("stores", [True, False])
+def test_a_wrapped_model_is_as_private_as_the_one_inside(make, monkeypatch, stores):
+    monkeypatch.setattr(Copies, "stores_training_data", stores)
+    assert make(Copies, "joint").stores_training_data is stores
+
+
 # -- one copy for each population -----------------------------------------------------------------
 
 

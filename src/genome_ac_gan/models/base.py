@@ -58,7 +58,7 @@ class Model(abc.ABC):
     whether training haplotypes lie in the weights.
     """
 
-    stores_training_data: ClassVar[bool] = False
+    stores_training_data: bool = False
     name: str
     Config: ClassVar[type[Config]]
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {"default": {}}

@@ -1,7 +1,7 @@
 """How a model without labels comes to obey them: one copy for each population, or the label as part of the row."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Self
 
 import torch
 from torch import Tensor, nn
@@ -19,12 +19,14 @@ class _Labelled(GradientModel):
     def __init__(self, kind: type[GradientModel], config: Any) -> None:
         super().__init__(config)
         self.kind, self.name = kind, kind.name
+        self.stores_training_data = kind.stores_training_data
         self.inner: list[GradientModel] = []
 
     def _describe_inner(self, populations: list[tuple[str, int]]) -> None:
         """Make one inner model for each (name, number of training haplotypes)."""
         self.inner = [self.kind(self.config) for _ in populations]
         for model, (name, n) in zip(self.inner, populations, strict=True):
+            model.device = self.device
             model.describe(
                 populations=(name,),
                 label=self.label,
@@ -35,6 +37,12 @@ class _Labelled(GradientModel):
 
     def _join(self) -> None:
         self.net = nn.ModuleDict({str(code): model.network for code, model in enumerate(self.inner)})
+
+    def to(self, device: torch.device) -> Self:
+        """Move the model and the inner ones, which put their noise where they think they are."""
+        for model in self.inner:
+            model.to(device)
+        return super().to(device)
 
     def _lead(self, model: GradientModel, x: Tensor) -> None:
         model.device, model.precision, model.world, model.rng = (
@@ -69,8 +77,9 @@ class _Labelled(GradientModel):
 class PerPopulation(_Labelled):
     """One copy of an unconditional model for each population.
 
-    The copies take turns: a step updates one of them on a batch of its own
-    population, so `n_steps` of the settings are made by each.
+    The copies take turns: a step updates one of them on a batch drawn with replacement
+    from its own population. So `n_steps` of the settings are made by each; of `n_epochs`
+    the updates of all copies together are shared out evenly.
     """
 
     def build(self, n_variants: int, n_populations: int) -> None:
