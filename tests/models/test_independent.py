@@ -56,3 +56,9 @@ def test_an_allele_never_seen_is_possible_but_for_plain_counts(toy):
     assert np.isfinite(create_model("independent").fit(toy, seed=1).log_likelihood(flipped)).all()
     plain = create_model("independent", pseudocount=0).fit(toy, seed=1)
     assert np.isneginf(plain.log_likelihood(flipped)).all()
+
+
+def test_a_small_pseudocount_is_not_rounded(toy):
+    model = create_model("independent", pseudocount=0.1).fit(toy, seed=1)
+    carriers = toy.of("A").haplotypes.sum(axis=0)
+    np.testing.assert_allclose(model.frequencies[0].numpy(), (carriers + 0.05) / (80 + 0.1), rtol=1e-14)

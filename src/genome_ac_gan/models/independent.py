@@ -62,7 +62,9 @@ class Independent(LikelihoodModel):
         """Probability of allele 1 at each site of each population, (k, l) float64 on the CPU."""
         carriers, haplotypes = self.network.get_buffer("carriers"), self.network.get_buffer("haplotypes")
         pseudocount = self.config.pseudocount
-        return (carriers.cpu() + pseudocount / 2).double() / (haplotypes.cpu()[:, None] + pseudocount)
+        return (carriers.cpu().double() + pseudocount / 2) / (
+            haplotypes.cpu().double()[:, None] + pseudocount
+        )
 
     def _sample(self, y: Tensor, rng: torch.Generator) -> Tensor:
         codes = y.cpu()
