@@ -123,6 +123,7 @@ def test_what_is_written_reads_back_equal(config):
         ({"models": {"a": {"name": "genome-ac-gan", "panels": ["x"]}}}, "a.panels: no panel 'x'; there are: toy"),
         ({"models": {"a b": {"name": "genome-ac-gan"}}}, "models.a b: a name is made of letters"),
         ({"models": {"real": {"name": "genome-ac-gan"}}}, "models.real: the anchors have that name; give"),
+        ({"panels": {"x": {"synthetic": {"anchors": "a.npz"}}}}, "x.synthetic.anchors: the anchors have that name"),
         ({"models": {"published": {"name": "genome-ac-gan"}}}, "toy.synthetic.published: a model has that name"),
         ({"panels": {"x": {"pannel": "a"}}}, "panels.x.pannel: unknown; known: .*synthetic"),
         ({"seeds": [1, 1]}, "seeds: seeds are different numbers from 0 on"),
@@ -361,6 +362,10 @@ def test_changed_settings_are_refused_and_added_ones_just_add_cells(finished, tm
         run_panel(folder, config(train={**SETTINGS["train"], "validation": 0.2}), "toy")
     logged = config(train={**SETTINGS["train"], "log_every": 7})
     assert run_benchmark(folder, logged) == []
+    before = folder.config.read_bytes()
+    with pytest.raises(GenomeACGANError, match=r"^cell toy/stable/seed-1 was made with another \[train\]"):
+        collect(folder, longer)  # a report would tell of settings that no cell had
+    assert folder.config.read_bytes() == before
 
 
 def test_other_metrics_judge_again_and_train_nothing(tmp_path, config):
@@ -370,6 +375,8 @@ def test_other_metrics_judge_again_and_train_nothing(tmp_path, config):
     )
     run_benchmark(folder, first)
     other = first.model_copy(update={"evaluate": first.evaluate.model_copy(update={"metrics": ("copies",)})})
+    collect(folder, other)
+    assert len(read(folder.table)) == 0  # what was judged in another way stands beside nothing
     said = []
     run_benchmark(folder, other, ways=Ways(on_notice=said.append))
     assert said == [
@@ -483,6 +490,14 @@ def test_a_folder_of_other_things_is_never_touched(tmp_path, config):
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.tex"]
 
 
+def test_settings_that_somebody_wrote_are_not_overwritten(tmp_path, config):
+    mine = tmp_path / "benchmark.yaml"
+    mine.write_text("# why these models\nmodels: {gan: {}}\n")
+    with pytest.raises(GenomeACGANError, match="is there and is no benchmark folder"):
+        run_benchmark(BenchmarkDir(tmp_path), config())
+    assert "why these models" in mine.read_text()
+
+
 def test_a_set_that_lacks_a_population_is_refused(tmp_path, config, panel_file):
     save_panel(two_population_toy(np.random.default_rng(1), n_people=20).of("A"), tmp_path / "half.npz")
     panels = {"toy": {"panel": str(panel_file), "synthetic": {"half": str(tmp_path / "half.npz")}}}
@@ -498,6 +513,12 @@ def test_a_set_is_judged_again_when_its_file_has_changed(tmp_path, config, panel
         save_panel(two_population_toy(np.random.default_rng(seed), n_people=20), path)
         run_panel(folder, config(panels=panels), "toy", ways=Ways(on_notice=said.append))
     assert said == ["panel toy: split", "panel toy: judge anchors", *["panel toy: judge mine"] * 2]
+    path.unlink()  # what was judged stays
+    write_tables(folder, config(panels=panels))
+    assert "mine" in set(read(folder.table)["model"])
+    panels["toy"]["synthetic"]["mine"] = str(tmp_path / "another.npz")
+    write_tables(folder, config(panels=panels))
+    assert "mine" not in set(read(folder.table)["model"])
 
 
 def test_tables_of_nothing_have_their_columns(tmp_path, config):

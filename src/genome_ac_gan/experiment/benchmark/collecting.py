@@ -6,8 +6,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from genome_ac_gan.experiment.benchmark.config import BenchmarkConfig
-from genome_ac_gan.experiment.benchmark.layout import BenchmarkDir, Cell, all_cells
-from genome_ac_gan.experiment.benchmark.panels import ANCHORS
+from genome_ac_gan.experiment.benchmark.layout import (
+    BenchmarkDir,
+    Cell,
+    all_cells,
+    require_unchanged_cells,
+    require_unchanged_panels,
+)
+from genome_ac_gan.experiment.benchmark.panels import ANCHORS, judged_sources
 from genome_ac_gan.experiment.benchmark.run import open_benchmark
 from genome_ac_gan.experiment.benchmark.tables import write_tables
 from genome_ac_gan.files import locked, replacing, write_text
@@ -23,7 +29,17 @@ Judged = dict[str, Path]  # source -> folder of its evaluation
 
 
 def collect(folder: BenchmarkDir, config: BenchmarkConfig) -> Path:
-    """Write tables, a merged evaluation of each panel, and the report from whatever is done; return the report."""
+    """Write tables, a merged evaluation of each panel, and the report from whatever is done; return the report.
+
+    Raises
+    ------
+    GenomeACGANError
+        When panels or cells on disk were made under other settings: the report would
+        tell of the wrong ones.
+    """
+    require_unchanged_panels(folder, config, config.panels)
+    failed = [cell for cell in all_cells(config) if folder.failure(cell).is_file()]  # which have no values
+    require_unchanged_cells(folder, config, [cell for cell in all_cells(config) if cell not in failed])
     open_benchmark(folder, config)
     with locked(folder.folder / ".collect.lock", wait=True):
         table = write_tables(folder, config)
@@ -60,8 +76,7 @@ def _judged(folder: BenchmarkDir, config: BenchmarkConfig, name: str) -> tuple[l
             first.setdefault(cell.model, cell)
     cells = [first[model] for model in config.models if model in first]
     found = {cell.model: folder.run(cell).evaluation for cell in cells}
-    sets = {source: folder.judged(name, source) for source in (*config.panels[name].synthetic, ANCHORS)}
-    return cells, found | {source: path for source, path in sets.items() if (path / "origin.json").is_file()}
+    return cells, found | judged_sources(folder, config, name)
 
 
 def _curves(judged: Judged) -> "dict[str, DataFrame]":

@@ -14,6 +14,7 @@ from genome_ac_gan.metrics import METRICS, SOURCES
 from genome_ac_gan.training.loop import TrainConfig
 
 Pair = tuple[str, str]
+TAKEN = (*SOURCES, "anchors")  # names of what is judged beside the rows, in tables and as folders
 
 
 class PanelConfig(DataConfig):
@@ -128,7 +129,7 @@ class BenchmarkConfig(Config):
         found += [
             f"{place}.{name}: the anchors have that name; give the row another, and the model by `name`"
             for place, name in rows
-            if name in SOURCES
+            if name in TAKEN
         ]
         return found + [
             f"{place}.{name}: a model has that name" for place, name in sets if name in self.models

@@ -59,9 +59,14 @@ class BenchmarkDir:
         """The page."""
         return self.folder / "report.html"
 
+    @property
+    def panels(self) -> Path:
+        """The panels; that it is there tells a benchmark from a folder that happens to hold settings."""
+        return self.folder / "panels"
+
     def panel(self, name: str) -> RunDir:
         """Return the folder of a panel: its parts, and its judged anchors and sets."""
-        return RunDir(self.folder / "panels" / name)
+        return RunDir(self.panels / name)
 
     def judged(self, panel: str, source: str) -> Path:
         """Return the folder of the evaluation of the `anchors` of a panel, or of a set made elsewhere."""

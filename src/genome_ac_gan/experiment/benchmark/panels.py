@@ -98,7 +98,19 @@ def _todo(folder: BenchmarkDir, config: BenchmarkConfig, name: str) -> dict[str,
     """Return the sources that are not judged yet, or otherwise than wanted, with what decides their evaluation."""
     wanted = _origins(config, name)
     return {
-        source: origin for source, origin in wanted.items() if _origin(folder.judged(name, source)) != origin
+        source: origin
+        for source, origin in wanted.items()
+        if not _fits(_origin(folder.judged(name, source)), origin)
+    }
+
+
+def judged_sources(folder: BenchmarkDir, config: BenchmarkConfig, name: str) -> dict[str, Path]:
+    """Return where the sets of a panel and then its anchors were judged, those that were and as is wanted."""
+    wanted, todo = _origins(config, name), _todo(folder, config, name)
+    return {
+        source: folder.judged(name, source)
+        for source in (*config.panels[name].synthetic, ANCHORS)
+        if source in wanted and source not in todo
     }
 
 
@@ -160,6 +172,14 @@ def _origin(judged: Path) -> dict[str, Any] | None:
     except json.JSONDecodeError:
         return None
     return {key: value for key, value in record.items() if key in ("evaluate", "input")}
+
+
+def _fits(judged: dict[str, Any] | None, wanted: Mapping[str, Any]) -> bool:
+    """Return whether an evaluation is the one wanted; a file that is gone is taken to be the one that was judged."""
+    file = wanted.get("input", {})
+    if judged and "input" in judged and "sha256" not in file:
+        judged = {**judged, "input": {"path": judged["input"]["path"]}}
+    return judged == wanted
 
 
 def _complete(name: str, panel: HaplotypePanel, holdout: HaplotypePanel) -> HaplotypePanel:

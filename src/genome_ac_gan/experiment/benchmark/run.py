@@ -73,13 +73,12 @@ def open_benchmark(folder: BenchmarkDir, config: BenchmarkConfig) -> None:
     Raises
     ------
     GenomeACGANError
-        When something else stands there.
+        When something else stands there, settings alone included; empty folders are nothing.
     """
-    path = folder.folder
-    taken = path.is_file() or any(each.is_file() for each in path.rglob("*"))  # empty folders are nothing
-    if taken and not folder.config.is_file():
+    path, known = folder.folder, folder.config.is_file() and folder.panels.is_dir()
+    if not known and (path.is_file() or any(each.is_file() for each in path.rglob("*"))):
         raise GenomeACGANError(f"{path} is there and is no benchmark folder: give the name of a new one")
-    path.mkdir(parents=True, exist_ok=True)
+    folder.panels.mkdir(parents=True, exist_ok=True)
     write_text(folder.config, to_yaml(config))
 
 

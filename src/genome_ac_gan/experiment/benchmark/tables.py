@@ -10,7 +10,7 @@ import numpy.typing as npt
 from genome_ac_gan.checkpoint import read_card
 from genome_ac_gan.experiment.benchmark.config import BenchmarkConfig
 from genome_ac_gan.experiment.benchmark.layout import BenchmarkDir, Cell, all_cells
-from genome_ac_gan.experiment.benchmark.panels import ANCHORS
+from genome_ac_gan.experiment.benchmark.panels import ANCHORS, judged_sources
 from genome_ac_gan.files import write_text
 from genome_ac_gan.report.run import read_table
 from genome_ac_gan.training.selection import Score
@@ -80,10 +80,9 @@ def summary(folder: BenchmarkDir, config: BenchmarkConfig, rows: "DataFrame") ->
         of_panel = rows[rows["panel"] == panel]
         parts += [_over_seeds(of_panel[of_panel["model"] == model]) for model in config.models]
         parts += [
-            _as_judged(folder.judged(panel, name), panel, "synthetic")
-            for name in config.panels[panel].synthetic
+            _as_judged(judged, panel, "anchor" if source == ANCHORS else "synthetic")
+            for source, judged in judged_sources(folder, config, panel).items()
         ]
-        parts.append(_as_judged(folder.judged(panel, ANCHORS), panel, "anchor"))
     return _joined([part for part in parts if part is not None], COLUMNS).astype({"n_seeds": "Int64"})
 
 
@@ -116,9 +115,7 @@ def _spread(values: npt.NDArray[np.float64], first: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _as_judged(judged: Path, panel: str, kind: str) -> "DataFrame | None":
-    if not (judged / "origin.json").is_file():
-        return None
+def _as_judged(judged: Path, panel: str, kind: str) -> "DataFrame":
     table = read_table(judged / "table.tsv").rename(columns={"source": "model"})
     return table.assign(panel=panel, kind=kind, sd=np.nan, interval="draws", n_seeds=0)
 
