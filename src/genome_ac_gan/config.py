@@ -61,7 +61,14 @@ def _explain(kind: type[Config], problem: Any) -> str:
         known = sorted(_section(kind, place[:-1]).model_fields)
         return f"{name}: unknown; known: {', '.join(known)}"
     message = problem["msg"].removeprefix("Value error, ")
-    return f"{name}: {message}, not {problem['input']!r}" if place else message
+    if not place:
+        return message
+    # Of a whole section the message names the place itself; all its settings would only bury that.
+    return (
+        f"{name}: {message}"
+        if isinstance(problem["input"], Mapping)
+        else f"{name}: {message}, not {problem['input']!r}"
+    )
 
 
 def _section(kind: type[Config], place: Sequence[str]) -> type[Config]:
@@ -84,7 +91,9 @@ def read_yaml(path: Path) -> dict[str, Any]:
         settings = yaml.safe_load(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise ConfigError(f"{path}: no such file") from None
-    except (yaml.YAMLError, UnicodeDecodeError, IsADirectoryError) as error:
+    except IsADirectoryError:
+        raise ConfigError(f"{path} is a folder, no file of settings") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path} is not YAML: {' '.join(str(error).split())}") from None
     if settings is None:
         return {}

@@ -117,7 +117,7 @@ def test_what_is_written_reads_back_equal(config):
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"models": {"rbn": {}}}, r"models.rbn: model 'rbn': unknown; known: genome-ac-gan"),
+        ({"models": {"rbn": {}}}, r"models.rbn: model 'rbn': unknown; known: genome-ac-gan[a-z, -]+resample$"),
         ({"models": {"a": {"name": "genome-ac-gan", "pre": 1}}}, "models.a.pre: unknown; known: name, panels, preset"),
         ({"models": {"a": {"name": "genome-ac-gan", "train": {"steps": 1}}}}, "models.a.train: steps: unknown"),
         ({"models": {"a": {"name": "genome-ac-gan", "panels": ["x"]}}}, "a.panels: no panel 'x'; there are: toy"),

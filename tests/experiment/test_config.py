@@ -69,3 +69,5 @@ def test_files_that_are_no_settings_are_refused(tmp_path):
             read_config(path)
     with pytest.raises(ConfigError, match="no such file"):
         read_config(tmp_path / "none.yaml")
+    with pytest.raises(ConfigError, match="is a folder, no file of settings"):
+        read_config(tmp_path)
