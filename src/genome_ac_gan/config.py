@@ -60,7 +60,7 @@ def _explain(kind: type[Config], problem: Any) -> str:
     if problem["type"] == "extra_forbidden":
         known = sorted(_section(kind, place[:-1]).model_fields)
         return f"{name}: unknown; known: {', '.join(known)}"
-    message = problem["msg"].removeprefix("Value error, ")
+    message: str = problem["msg"].removeprefix("Value error, ")
     if not place:
         return message
     # Of a whole section the message names the place itself; all its settings would only bury that.
