@@ -175,9 +175,14 @@ METRIC = Metric(
             about="Share of training haplotypes that the attack by distance finds at one false alarm in a hundred. "
             "1% is guessing.",
         ),
+        "likelihood_auc": Statistic(
+            ideal=0.5, name="attack by the model, AUC",
+            about="The same by how probable a model holds a haplotype to be: what somebody can do who has the model, "
+            "not just its artificial genomes. Known of models with a likelihood only.",
+        ),
         **statistics(
-            kernel_auc=0.5, snp_auc=0.5, likelihood_auc=0.5, likelihood_ratio_auc=0.5, kernel_tpr=0.01,
-            snp_tpr=0.01, likelihood_tpr=0.01, likelihood_ratio_tpr=0.01,
+            kernel_auc=0.5, snp_auc=0.5, likelihood_ratio_auc=0.5, kernel_tpr=0.01, snp_tpr=0.01,
+            likelihood_tpr=0.01, likelihood_ratio_tpr=0.01,
         ),
     },
 )  # fmt: skip
