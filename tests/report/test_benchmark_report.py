@@ -1,5 +1,6 @@
 """The report of a benchmark from tables and records written by hand."""
 
+import itertools
 import json
 import re
 from pathlib import Path
@@ -12,7 +13,7 @@ from genome_ac_gan.errors import GenomeACGANError
 from genome_ac_gan.report.benchmark import write_benchmark_report
 from genome_ac_gan.report.benchmark.files import read_benchmark_folder
 from genome_ac_gan.report.benchmark.tables import cost_rows, groups
-from genome_ac_gan.report.benchmark.words import facts, failures, heading, methods, warnings
+from genome_ac_gan.report.benchmark.words import chance, facts, failures, heading, methods, warnings
 
 STATISTICS = [  # metric, group, statistic, ideal
     ("allele-frequency", "fidelity", "r", 1.0),
@@ -56,7 +57,22 @@ def costs_table():
     rows = [
         ("toy", "gan", 1, "done", "genome-ac-gan", "stable", *done, ""),
         ("toy", "gan", 2, "done", "genome-ac-gan", "stable", *done[:3], 140, *done[4:], COLLAPSE),
-        ("toy", "copier", 1, "done", "resample", "default", "network", "True", *done[2:], ""),
+        (
+            "toy",
+            "copier",
+            1,
+            "done",
+            "resample",
+            "default",
+            "per-population",
+            "True",
+            0,
+            "",
+            0.1,
+            "",
+            *done[6:],
+            "",
+        ),
         ("toy", "copier", 2, "pending", "resample", "default", *nothing, ""),
         ("toy", "broken", 1, "failed", "genome-ac-gan", "paper", *nothing, DIVERGED),
         ("toy", "broken", 2, "failed", "genome-ac-gan", "paper", *nothing, DIVERGED),
@@ -143,6 +159,7 @@ def test_the_star_goes_to_no_anchor_and_to_no_plain_copier(files):
 
 def test_costs_are_ranges_over_the_seeds_that_are_done(files):
     gan, copier, broken = cost_rows(files.panels[0])
+    assert (copier.parameters, copier.updates) == ("–", "–")  # fitted in one go
     assert (gan.updates, gan.training, gan.parameters, gan.seeds) == (
         "100 to 140",
         "2 min 0 s",
@@ -181,12 +198,39 @@ def test_the_methods_text_tells_seeds_split_and_draws(files):
     text = methods(files)
     for words in (
         "3 models (gan: genome-ac-gan, preset stable; copier: resample; broken: genome-ac-gan, preset paper) were "
-        "trained with 2 seeds (1, 2) each, for 2 min (otherwise: copier).",
+        "trained with 2 seeds (1, 2) each, for 2 min (otherwise: copier). copier is fitted in one go.",
+        "Of the checkpoints of a training the one with the best score",
         "Panel toy: 112 haplotypes to train on, 48 to choose the checkpoint by, 40 held out for judging, 34 variants.",
         "with 10 draws each (seed 1, the same for all)", "means over seeds", "one half of the held-out people",
         "genome-ac-gan 0.1.0, Python 3.11.2 on A Processor and Another",
     ):  # fmt: skip
         assert words in text
+
+
+def test_without_validation_people_nobody_chose_a_state(folder):
+    path = folder / "panels" / "toy" / "provenance.json"
+    record = json.loads(path.read_text())
+    record["stages"]["split"]["counts"]["validation"] = {}
+    write(path, record)
+    text = methods(read_benchmark_folder(folder))
+    assert "112 haplotypes to train on, 40 held out" in text
+    assert "The last state of a training was kept; it drew" in text
+    assert "validation" not in text
+
+
+@pytest.mark.parametrize(("n", "one_of"), [(2, 3), (3, 10), (4, 35)])
+def test_it_is_told_how_often_ranges_of_equal_models_part(folder, n, one_of):
+    settings = {**SETTINGS, "seeds": list(range(n))}
+    (folder / "benchmark.yaml").write_text(yaml.safe_dump(settings, sort_keys=False))
+    assert f"part in one of {one_of} statistics" in chance(read_benchmark_folder(folder))
+    orders = list(itertools.combinations(range(2 * n), n))  # the ranks of one of the models
+    parted = sum(max(ranks) == n - 1 or min(ranks) == n for ranks in orders)
+    assert len(orders) == parted * one_of
+
+
+def test_one_seed_has_no_ranges(folder):
+    (folder / "benchmark.yaml").write_text(yaml.safe_dump({**SETTINGS, "seeds": [1]}))
+    assert chance(read_benchmark_folder(folder)) == ""
 
 
 def test_the_page_marks_collapse_and_failure_with_their_words(folder):

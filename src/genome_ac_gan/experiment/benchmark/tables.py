@@ -148,7 +148,7 @@ def _cost(folder: BenchmarkDir, config: BenchmarkConfig, cell: Cell) -> dict[str
         "name": entry.name, "preset": entry.preset, "conditioning": card.get("conditioning"),
         "stores_training_data": card.get("stores_training_data"),
         "parameters": card.get("n_parameters"), "updates": training.get("steps"),
-        "train_seconds": training.get("seconds"), "chosen_step": card.get("step"),
+        "train_seconds": training.get("seconds"), "chosen_step": card.get("step") if "steps" in training else None,
         "held_out_score": card.get("score"),
         "generate_seconds": stages.get("generate", {}).get("seconds"),
         "evaluate_seconds": stages.get("evaluate", {}).get("seconds"),

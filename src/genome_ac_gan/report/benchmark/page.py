@@ -38,7 +38,7 @@ def _what_was_done(files: BenchmarkFiles) -> dict[str, Any]:
         "name": files.name, "heading": words.heading(files), "lead": words.lead(files), "facts": words.facts(files),
         "warnings": words.warnings(files), "failures": words.failures(files), "methods": words.methods(files),
         "inputs": words.inputs(files), "software": words.software(files), "models": _models(files.config),
-        "unstarred": words.unstarred(files),
+        "unstarred": words.unstarred(files), "chance": words.chance(files),
         "several": len(files.config["seeds"]) > 1,
         "config": yaml.safe_dump(dict(files.config), sort_keys=False, allow_unicode=True),
     }  # fmt: skip

@@ -259,7 +259,7 @@ def _cost_row(panel: PanelFiles, name: str, rows: "DataFrame") -> CostRow:
         ),
         conditioning=obedience(conditioning) or conditioning,
         seeds=", ".join(states),
-        parameters=_range(done["parameters"]),
+        parameters=_range(done["parameters"].where(done["updates"].notna())),  # counts are no weights
         updates=_range(done["updates"]),
         training=_range(done["train_seconds"], duration),
         chosen=_range(done["chosen_step"]),

@@ -1,5 +1,6 @@
 """What was done in a benchmark, in words: facts for the head of the page, warnings, methods, how to repeat it."""
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import PurePath
 from typing import Any
@@ -11,6 +12,7 @@ from genome_ac_gan.report.benchmark.files import BenchmarkFiles, PanelFiles
 from genome_ac_gan.report.benchmark.tables import copiers, preset, private
 from genome_ac_gan.report.facts import Counts, Fact, duration
 from genome_ac_gan.report.methods import ANCHOR_WORDS
+from genome_ac_gan.report.model import takes_updates
 
 SIDES = {"train": "Training", "validation": "Validation", "holdout": "Held out"}
 LIBRARIES = {
@@ -147,6 +149,21 @@ def unstarred(files: BenchmarkFiles) -> str:
     )
 
 
+def chance(files: BenchmarkFiles) -> str:
+    """Return how often ranges over so few seeds part by chance; empty where they hardly ever do, or are none.
+
+    Of 2 n values in random order, those of one model all come first with the
+    probability n! n! / (2 n)!, and last with the same.
+    """
+    n = len(files.config["seeds"])
+    if not 1 < n < 5:
+        return ""
+    return (
+        f"{n} seeds are few: with them the ranges of two models that are equally good part in one of "
+        f"{math.comb(2 * n, n) // 2} statistics, and so a star may be chance."
+    )
+
+
 def panel_name(panel: PanelFiles) -> str:
     """Return the name of a panel for a heading."""
     return panel.name
@@ -200,8 +217,13 @@ def _trained(files: BenchmarkFiles) -> str:
         f"{_several(len(names), 'model')} ({'; '.join(names)}) "
         f"{'was' if len(names) == 1 else 'were'} trained with {_several(len(config['seeds']), 'seed')} "
         f"({', '.join(map(str, config['seeds']))}) each, for {_length(config['train'])}"
-        f"{f' ({more})' if more else ''}."
+        f"{f' ({more})' if more else ''}.{_at_once(config['models'])}"
     )
+
+
+def _at_once(models: Mapping[str, Mapping[str, Any]]) -> str:
+    found = [name for name, entry in models.items() if not takes_updates(entry["name"])]
+    return f" {_joined(found)} {'is' if len(found) == 1 else 'are'} fitted in one go." if found else ""
 
 
 def _model(name: str, entry: Mapping[str, Any]) -> str:
@@ -216,18 +238,22 @@ def _split(files: BenchmarkFiles) -> str:
         counts = {side: sum(of.values()) for side, of in panel.counts.items()}
         if counts:
             variants = f", {panel.judged['variants']:,} variants" if panel.judged else ""
+            chosen = f"{counts['validation']:,} to choose the checkpoint by, " if counts["validation"] else ""
             sentences.append(
-                f"Panel {panel.name}: {counts['train']:,} haplotypes to train on, {counts['validation']:,} to choose "
-                f"the checkpoint by, {counts['holdout']:,} held out for judging{variants}."
+                f"Panel {panel.name}: {counts['train']:,} haplotypes to train on, {chosen}{counts['holdout']:,} held "
+                f"out for judging{variants}."
             )
     return " ".join(sentences)
 
 
 def _drawn(files: BenchmarkFiles) -> str:
-    return (
-        "Of the checkpoints of a training the one with the best score on the validation haplotypes was kept; it drew "
-        "as many artificial haplotypes of each population as were trained on."
+    chosen = any(sum(panel.counts.get("validation", {}).values()) for panel in files.panels)
+    kept = (
+        "Of the checkpoints of a training the one with the best score on the validation haplotypes was kept"
+        if chosen
+        else "The last state of a training was kept"
     )
+    return f"{kept}; it drew as many artificial haplotypes of each population as were trained on."
 
 
 def _judged_words(files: BenchmarkFiles) -> str:
