@@ -129,6 +129,8 @@ def test_failed_cells_end_in_code_1_until_they_are_retried(settings, tmp_path, m
         (["--cell", "toy/rbm/1"], "no cell 'toy/rbm/1'"),
         (["--panel", "x"], "no panel 'x'"),
         (["--list", "--collect"], "give one of --list, --cell, --panel, --collect"),
+        (["--panel", "toy", "--force"], "--force and --retry compute cells: give --cell or none"),
+        (["--collect", "--retry"], "--force and --retry compute cells"),
         (["--device", "tpu"], "device 'tpu': unknown"),
     ],
 )

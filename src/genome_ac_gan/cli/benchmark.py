@@ -82,6 +82,10 @@ def benchmark(
 
     if sum(map(bool, (listed, cell, panel, collect))) > 1:
         raise click.UsageError("give one of --list, --cell, --panel, --collect", click.get_current_context())
+    if (force or retry) and (listed or panel or collect):
+        raise click.UsageError(
+            "--force and --retry compute cells: give --cell or none", click.get_current_context()
+        )
     folder = BenchmarkDir(output)
     config = read_benchmark(config_file or folder.config, pairs=assignments, synthetic=synthetic)
     if listed:
