@@ -130,6 +130,12 @@ def warnings(files: BenchmarkFiles) -> list[str]:
         found.append(
             "Cells were trained for a fixed time on different processors, so not all made as many updates."
         )
+    elsewhere = _distinct(name for panel in files.panels for name in panel.config.get("synthetic") or {})
+    if elsewhere:
+        found.append(
+            f"Whom {_joined(elsewhere)} learned from is not known here. Held-out people among them would flatter fidelity, "
+            "and leave privacy, which compares training with held-out people, without a meaning."
+        )
     holding = _distinct(name for panel in files.panels for name in private(panel))
     if holding:
         found.append(
