@@ -187,7 +187,8 @@ def test_the_head_says_what_was_done(files):
 def test_warnings_tell_what_a_reader_must_know(files):
     text = " ".join(warnings(files))
     for words in (
-        "Whom published learned from is not known here", "not finished: 1 of 6 cells", "2 cells failed", "on different processors", "The model folders of copier hold",
+        "Whom published learned from is not known here",
+        "not finished: 1 of 6 cells", "2 cells failed", "on different processors", "The model folders of copier hold",
     ):  # fmt: skip
         assert words in text
     assert "quick look" not in text

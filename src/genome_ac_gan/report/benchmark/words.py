@@ -133,8 +133,8 @@ def warnings(files: BenchmarkFiles) -> list[str]:
     elsewhere = _distinct(name for panel in files.panels for name in panel.config.get("synthetic") or {})
     if elsewhere:
         found.append(
-            f"Whom {_joined(elsewhere)} learned from is not known here. Held-out people among them would flatter fidelity, "
-            "and leave privacy, which compares training with held-out people, without a meaning."
+            f"Whom {_joined(elsewhere)} learned from is not known here. Held-out people among them would flatter "
+            "fidelity, and leave privacy, which compares training with held-out people, without a meaning."
         )
     holding = _distinct(name for panel in files.panels for name in private(panel))
     if holding:
