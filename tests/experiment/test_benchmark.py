@@ -490,6 +490,14 @@ def test_a_folder_of_other_things_is_never_touched(tmp_path, config):
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.tex"]
 
 
+def test_a_folder_that_another_process_is_opening_is_no_folder_of_other_things(tmp_path, config):
+    half = tmp_path / ".tmp-x" / "benchmark.yaml"
+    half.parent.mkdir()
+    half.write_text("seeds:")
+    open_benchmark(BenchmarkDir(tmp_path), config())
+    assert read_benchmark(tmp_path / "benchmark.yaml") == config()
+
+
 def test_settings_that_somebody_wrote_are_not_overwritten(tmp_path, config):
     mine = tmp_path / "benchmark.yaml"
     mine.write_text("# why these models\nmodels: {gan: {}}\n")

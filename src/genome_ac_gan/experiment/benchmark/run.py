@@ -5,6 +5,7 @@ import signal
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from types import FrameType
 
 import torch
@@ -73,13 +74,22 @@ def open_benchmark(folder: BenchmarkDir, config: BenchmarkConfig) -> None:
     Raises
     ------
     GenomeACGANError
-        When something else stands there, settings alone included; empty folders are nothing.
+        When something else stands there, settings alone included. Empty folders are
+        nothing, and so are hidden ones: another process may be opening the same benchmark.
     """
     path, known = folder.folder, folder.config.is_file() and folder.panels.is_dir()
-    if not known and (path.is_file() or any(each.is_file() for each in path.rglob("*"))):
+    if not known and (path.is_file() or any(_visible(path))):
         raise GenomeACGANError(f"{path} is there and is no benchmark folder: give the name of a new one")
     folder.panels.mkdir(parents=True, exist_ok=True)
     write_text(folder.config, to_yaml(config))
+
+
+def _visible(folder: Path) -> Iterator[Path]:
+    return (
+        each
+        for each in folder.rglob("*")
+        if each.is_file() and not any(part.startswith(".") for part in each.relative_to(folder).parts)
+    )
 
 
 def run_benchmark(
