@@ -59,7 +59,7 @@ def _explain(kind: type[Config], problem: Any) -> str:
     name = ".".join(place) or "settings"
     if problem["type"] == "extra_forbidden":
         known = sorted(_section(kind, place[:-1]).model_fields)
-        return f"{name}: unknown; known: {', '.join(known)}"
+        return f"{name}: unknown; known: {', '.join(known) or 'none'}"
     message: str = problem["msg"].removeprefix("Value error, ")
     if not place:
         return message
