@@ -32,7 +32,8 @@ class GeneratorConfig(Config):
         (1 draws each allele from its Bernoulli probability; `straight-through` only).
     output_start
         `glorot`, or `principal-axes`: the last layer starts as the mean and the scaled
-        principal axes of the training rows, over a normalised layer.
+        principal axes of the training rows, over a normalised layer (and so tells who has
+        the model a good deal about who was trained on).
     cut
         Outputs above it are the alternative allele.
     """
