@@ -10,7 +10,6 @@ Yelmen et al. 2023, 10.1371/journal.pcbi.1011584.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
@@ -18,93 +17,12 @@ import torch
 import torch.nn.functional as F  # noqa: N812 (torch's own habit)
 from torch import Tensor, nn
 
-Padding = Literal["published", "none"]
+from genome_ac_gan.nn.conv_plan import ConvPlan, Padding, Patch
+from genome_ac_gan.nn.losses import one_hot
+
+__all__ = ["ConvPlan", "DownStack", "Norm", "Padding", "Patch", "UpStack"]
+
 Norm = Literal["batch", "instance", "none"]
-
-# A stack is as deep as its last length over 4^(blocks + 3) stays below this. Published lengths are 1 - a
-# little; a panel that exceeds one by less than a quarter keeps its depth.
-_LONGEST: dict[Padding, float] = {"published": 1.25, "none": 4}
-_SHORTEST = 63  # sites of the shallowest stack
-
-
-@dataclass(frozen=True)
-class ConvPlan:
-    """Depth and lengths of the stacks for a number of sites.
-
-    Attributes
-    ----------
-    n_sites
-        Sites of a row.
-    patch
-        Neighbouring sites that share a position at the fine end, where each is a channel
-        of its own; 1 in the published networks. Wider patches mean fewer positions.
-    n_blocks
-        Blocks between the first and the last; each changes the length fourfold.
-    lengths
-        Positions from the coarse end to the fine: ``2 n_blocks + 5`` of them. Going down a
-        length is halved and rounded down; the last one, the coarse end, is half plus 1.
-
-    Notes
-    -----
-    Padding as `published` goes to ``4^(n_blocks + 3) - 1`` sites: 16,383 for 10,000 (4
-    blocks), 65,535 for 65,535 (5 blocks), 1,023 for 805 (2 blocks); depth is the least for
-    which ``n_sites < 1.25 * 4^(n_blocks + 3)``, so that 65,536 sites still take 5 blocks,
-    without padding. With padding `none` the fine end is as long as the row (63 at least),
-    which is less work and leaves no site without data; depth is the least for which
-    ``n_sites < 4^(n_blocks + 4)``, which leaves 5 to 16 positions at the coarse end.
-    """
-
-    n_sites: int
-    patch: int
-    n_blocks: int
-    lengths: tuple[int, ...]
-
-    @classmethod
-    def of(cls, n_sites: int, padding: Padding = "published", patch: int = 1) -> "ConvPlan":
-        """Plan the stacks for rows of any length from 1."""
-        positions = -(-n_sites // patch)
-        n_blocks = 0
-        while positions >= _LONGEST[padding] * 4 ** (n_blocks + 3):
-            n_blocks += 1
-        lengths = [max(positions, 4 ** (n_blocks + 3) - 1 if padding == "published" else _SHORTEST)]
-        for _ in range(2 * n_blocks + 3):
-            lengths.append(lengths[-1] // 2)
-        lengths.append(lengths[-1] // 2 + 1)
-        return cls(n_sites, patch, n_blocks, tuple(reversed(lengths)))
-
-    @property
-    def padded(self) -> int:
-        """Sites at the fine end: rows are filled with zeros to as many, outputs cut from them."""
-        return self.lengths[-1] * self.patch
-
-    def folded(self, x: Tensor) -> Tensor:
-        """Pad rows (n, c, n_sites) and return them as (n, c * patch, positions)."""
-        x = F.pad(x, (0, self.padded - x.shape[2])).reshape(*x.shape[:2], -1, self.patch)
-        return x.transpose(2, 3).flatten(1, 2)  # (n, c * patch, positions)
-
-    def unfolded(self, x: Tensor) -> Tensor:
-        """Return (n, patch, positions) as rows (n, n_sites): the inverse of `folded` for one channel."""
-        return x.transpose(1, 2).flatten(1)[:, : self.n_sites]
-
-    @property
-    def start(self) -> int:
-        """Length at the coarse end, where `UpStack` begins."""
-        return self.lengths[0]
-
-    @property
-    def end(self) -> int:
-        """Length that `DownStack` ends in: `start`, or one less."""
-        return (self.lengths[1] + 1) // 2
-
-    @property
-    def multiples(self) -> tuple[int, ...]:
-        """Channels at the scales from coarse to fine, in widths: 38, 30, 22, 14, 6 for four blocks."""
-        return tuple(6 + 8 * block for block in range(self.n_blocks, -1, -1))
-
-    @property
-    def scales(self) -> tuple[int, ...]:
-        """Lengths at the inputs of the stages from coarse to fine, and of the finest layer."""
-        return self.lengths[::2]
 
 
 class Location(nn.Module):
@@ -115,43 +33,63 @@ class Location(nn.Module):
     length
         Length of the layer.
     n_labels
-        0, or the number of labels; each then has vectors of its own besides.
-    n_vectors
-        Channels: 1, or one for each site of a patch.
+        0, or the number of labels; each then has a vector of its own besides.
     """
 
-    def __init__(self, length: int, n_labels: int = 0, n_vectors: int = 1) -> None:
+    def __init__(self, length: int, n_labels: int = 0) -> None:
         super().__init__()
-        self.everywhere = nn.Parameter(torch.randn(n_vectors, length))
-        self.by_label = nn.Parameter(torch.randn(n_labels, n_vectors, length)) if n_labels else None
-
-    @property
-    def channels(self) -> int:
-        """Number of channels that are appended."""
-        return len(self.everywhere) * (1 if self.by_label is None else 2)
+        self.everywhere = nn.Parameter(torch.randn(1, length))
+        self.by_label = nn.Parameter(torch.randn(n_labels, length)) if n_labels else None
 
     def forward(self, x: Tensor, codes: Tensor | None = None, noise: Tensor | None = None) -> Tensor:
         """Return `x` (n, c, length), location channels and `noise` (n, c', length) as one tensor."""
-        parts = [x, self.everywhere.expand(len(x), -1, -1)]
+        parts = [x] if noise is None else [x, noise]
+        parts.append(self.everywhere.expand(len(x), -1, -1).to(x.dtype))
         if self.by_label is not None:
-            if codes is None:
-                raise ValueError("these location vectors need the labels' codes")
-            parts.append(self.by_label[codes])
-        if noise is not None:
-            parts.append(noise)
+            # a product, because the gradient of indexing is slow
+            own = _label(codes, len(self.by_label)) @ self.by_label  # (n, length)
+            parts.append(own.unsqueeze(1).to(x.dtype))
         return torch.cat(parts, dim=1)
+
+
+class Local(nn.Module):
+    """A layer from channels to channels with weights of its own at every position.
+
+    With labels every label has its own biases besides: they are weights of the one-hot label.
+    """
+
+    def __init__(self, n_in: int, n_out: int, length: int, n_labels: int = 0) -> None:
+        super().__init__()
+        bound = n_in**-0.5
+        self.n_labels = n_labels
+        self.weight = nn.Parameter(torch.empty(length, n_in, n_out).uniform_(-bound, bound))
+        self.bias = nn.Parameter(torch.zeros(length, n_labels or 1, n_out))
+
+    def forward(self, x: Tensor, codes: Tensor | None = None) -> Tensor:
+        """Return (length, n, n_out) for (length, n, n_in) and codes (n,) of labels, where there are any."""
+        if not self.n_labels:
+            return torch.baddbmm(self.bias, x, self.weight)
+        label = _label(codes, self.n_labels).expand(len(x), -1, -1).to(x.dtype)
+        return torch.cat([x, label], dim=2) @ torch.cat([self.weight, self.bias], dim=1)
+
+
+def _label(codes: Tensor | None, n_labels: int) -> Tensor:
+    if codes is None:
+        raise ValueError("stacks with labels need the labels' codes")
+    return one_hot(codes, n_labels)
 
 
 class UpStack(nn.Module):
     """From a few positions to one number a site.
 
-    The first stage has ``12 + 8 b`` widths of channels (b: blocks of the plan), and each
-    of its four layers two fewer. A block follows for each further scale (38 -> 30
-    widths, say), with a residual block after the first, third and fifth. The last stage
-    goes 6 -> 4 -> 2 -> 1 -> 1/2 widths, and a convolution makes one channel of it.
+    The first stage goes from ``12 + 8 b`` widths of channels (b: blocks of the plan)
+    down by two widths a layer. A block follows for each further scale (38 -> 36 -> 34 ->
+    32 -> 30 widths, say), with a residual block after the first, third and fifth. The last
+    stage goes 4 -> 2 -> 1 -> 1/2 widths, and a convolution makes one channel of it. With
+    patches the last stage is a block like the others, and a `Local` layer follows.
     Every stage is a convolution, a transposed one (which doubles the length), and both
     again; all with kernel 3, without bias, then batch norm and leaky ReLU. The input
-    of every stage, and of the last convolution, is joined by location vectors.
+    of every stage, and of the last layer, is joined by location vectors.
 
     Parameters
     ----------
@@ -180,26 +118,28 @@ class UpStack(nn.Module):
         n_labels: int = 0,
     ) -> None:
         super().__init__()
-        self.plan, self.noise_channels = plan, noise_channels
-        *coarse, finest = plan.scales
-        locations = [Location(length, n_labels) for length in coarse] + [
-            Location(finest, n_labels, plan.patch)
-        ]
-        located, multiples = locations[0].channels, plan.multiples
-        ends = [*pairwise(multiples), (6, 0)]  # widths before and after each stage from the second
-        stages: list[nn.Module] = [_up_stage(plan, 0, in_channels + located, multiples[0] + 6, width, slope)]
-        for index, (before, after) in enumerate(ends, start=1):
-            n_in = before * width + located + noise_channels
-            stages.append(_up_stage(plan, index, n_in, after + 6 if after else 4, width, slope))
+        self.plan, self.noise_channels, self.slope = plan, noise_channels, slope
+        self.locations = nn.ModuleList(Location(length, n_labels) for length in plan.scales[:-1])
+        multiples = plan.multiples
+        ladders: list[tuple[float, ...]] = [tuple(multiples[0] + more for more in (6, 4, 2, 0))]
+        ladders += [tuple(before - less for less in (2, 4, 6, 8)) for before in multiples[:-1]]
+        if plan.patch == 1:
+            ladders.append((4, 2, 1, 0.5))
+        located = 2 if n_labels else 1
+        n_in, stages = in_channels + located, []
+        for index, ladder in enumerate(ladders):
+            widths = [max(1, int(multiple * width)) for multiple in ladder]
+            stages.append(_up_stage(n_in, widths, plan.lengths[2 * index :], slope, first=index == 0))
+            n_in = widths[-1] + located + noise_channels
         self.stages = nn.ModuleList(stages)
         self.residuals = nn.ModuleDict(
-            {
-                str(block): _residual(multiples[block] * width, "batch", slope)
-                for block in range(1, plan.n_blocks + 1, 2)
-            }
+            {str(block): _residual(multiples[block] * width, "batch", slope) for block in plan.residual}
         )
-        self.locations = nn.ModuleList(locations)
-        self.output = nn.Conv1d(_channels(0.5, width) + locations[-1].channels, plan.patch, 3, padding=1)
+        self.output: nn.Module
+        if plan.patch == 1:
+            self.output = _LocatedConv(widths[-1], plan.scales[-1], n_labels)
+        else:
+            self.output = Local(widths[-1], plan.patch, plan.scales[-1], n_labels)
 
     @property
     def noise_shapes(self) -> list[tuple[int, int]]:
@@ -221,23 +161,36 @@ class UpStack(nn.Module):
         codes : (n,) Tensor
             Class codes, where there are labels.
         """
+        x = self.features(x, noise=noise, codes=codes)
+        logits: Tensor
+        if isinstance(self.output, Local):
+            logits = self.output(x.permute(2, 0, 1), codes).transpose(0, 1)  # (n, positions, patch)
+        else:
+            logits = self.output(x, codes).transpose(1, 2)
+        return logits.flatten(1)[:, : self.plan.n_sites]
+
+    def features(
+        self, x: Tensor, *, noise: Sequence[Tensor] | None = None, codes: Tensor | None = None
+    ) -> Tensor:
+        """Return what the last layer reads, (n, channels, positions), for the arguments of `forward`."""
         fresh: list[Tensor | None] = [None] * len(self.stages)
         fresh[1 : 1 + len(noise or ())] = noise or ()
-        for index, (stage, location) in enumerate(zip(self.stages, self.locations, strict=False)):
+        for index, (stage, location) in enumerate(zip(self.stages, self.locations, strict=True)):
             x = stage(location(x, codes, fresh[index]))
             if str(index) in self.residuals:
                 x = x + self.residuals[str(index)](x)
-        return self.plan.unfolded(self.output(self.locations[-1](x, codes)))
+        return x
 
 
 class DownStack(nn.Module):
     """From every site to a few positions: the mirror image of `UpStack`.
 
-    The first stage goes 1 -> 2 -> 4 -> 6 widths; each block (6 -> 14, say) has eight
-    more; before the first, third and fifth block stands a residual block. The last
-    stage adds six widths and ends in a convolution to `out_channels`. Every second
-    convolution has stride 2. Convolutions have biases; then the norm and leaky ReLU. The
-    input of every stage is joined by location vectors. The last convolution is bare.
+    The first stage goes 1 -> 2 -> 4 -> 6 widths (with patches it is one `Local` layer);
+    each block (6 -> 8 -> 10 -> 12 -> 14, say) has eight more; before the first, third and
+    fifth block stands a residual block. The last stage adds six widths and ends in a bare
+    convolution to `out_channels`. Every second convolution has stride 2. Convolutions have
+    biases; then the norm and leaky ReLU. The input of every stage is joined by location
+    vectors.
 
     Parameters
     ----------
@@ -265,37 +218,56 @@ class DownStack(nn.Module):
     ) -> None:
         super().__init__()
         self.plan = plan
-        finest, *coarse = plan.scales[:0:-1]
-        locations = [Location(finest, n_labels, plan.patch)] + [
-            Location(length, n_labels) for length in coarse
-        ]
-        located, multiples = locations[1].channels, plan.multiples[::-1]
-        n_in = in_channels * plan.patch + locations[0].channels
-        first = _down_stage(n_in, [m * width for m in (1, 2, 4, 6)], norm, slope)
-        stages: list[nn.Module] = [first]
-        for before in multiples[:-1]:
+        self.locations = nn.ModuleList(Location(length, n_labels) for length in plan.scales[:0:-1])
+        multiples, located, stages = plan.multiples[::-1], 2 if n_labels else 1, []
+        self.input: Local | None = None
+        if plan.patch == 1:
+            stages.append(_down_stage(in_channels + located, [m * width for m in (1, 2, 4, 6)], norm, slope))
+        else:
+            n_out = multiples[0] * width
+            self.input = Local(in_channels * plan.patch, n_out, plan.scales[-1], n_labels)
+            self.activation = nn.Sequential(*_normed(nn.Identity(), n_out, norm, slope))
+        for before in multiples:
             widths = [(before + more) * width for more in (2, 4, 6, 8)]
-            stages.append(_down_stage(before * width + located, widths, norm, slope))
-        widest = multiples[-1]
-        last = [*((widest + more) * width for more in (2, 4, 6)), out_channels]
-        stages.append(_down_stage(widest * width + located, last, norm, slope, bare_end=True))
+            n_in = before * width + located
+            if before == multiples[-1]:
+                stages.append(_down_stage(n_in, [*widths[:3], out_channels], norm, slope, bare_end=True))
+            else:
+                stages.append(_down_stage(n_in, widths, norm, slope))
         self.stages = nn.ModuleList(stages)
+        shift = 0 if plan.patch == 1 else 1
         self.residuals = nn.ModuleDict(
             {
-                str(block): _residual(multiples[block - 1] * width, norm, slope)
-                for block in range(1, plan.n_blocks + 1, 2)
+                str(block - shift): _residual(multiples[block - 1] * width, norm, slope)
+                for block in plan.residual
             }
         )
-        self.locations = nn.ModuleList(locations)
 
     def forward(self, x: Tensor, *, codes: Tensor | None = None) -> Tensor:
         """Return (n, out_channels, plan.end) for rows (n, in_channels, n_sites); `codes` where labels are."""
         x = self.plan.folded(x)
+        if self.input is None:
+            x = x.flatten(2).permute(1, 2, 0)
+        else:
+            x = self.activation(self.input(x.flatten(2), codes).permute(1, 2, 0))
         for index, (stage, location) in enumerate(zip(self.stages, self.locations, strict=True)):
             if str(index) in self.residuals:
                 x = x + self.residuals[str(index)](x)
             x = stage(location(x, codes))
         return x
+
+
+class _LocatedConv(nn.Module):
+    """The published output layer: location vectors join, and a convolution makes one channel."""
+
+    def __init__(self, n_in: int, length: int, n_labels: int) -> None:
+        super().__init__()
+        self.location = Location(length, n_labels)
+        self.conv = nn.Conv1d(n_in + (2 if n_labels else 1), 1, 3, padding=1)
+
+    def forward(self, x: Tensor, codes: Tensor | None = None) -> Tensor:
+        logits: Tensor = self.conv(self.location(x, codes))
+        return logits
 
 
 class _Halve(nn.Conv1d):
@@ -316,10 +288,6 @@ class _Double(nn.ConvTranspose1d):
         return super().forward(x)[:, :, : self.length]
 
 
-def _channels(multiple: float, width: int) -> int:
-    return max(1, int(multiple * width))
-
-
 def _normed(layer: nn.Module, n_out: int, norm: Norm, slope: float) -> list[nn.Module]:
     layers = [layer]
     if norm == "batch":
@@ -329,16 +297,16 @@ def _normed(layer: nn.Module, n_out: int, norm: Norm, slope: float) -> list[nn.M
     return [*layers, nn.LeakyReLU(slope)]
 
 
-def _up_stage(plan: ConvPlan, index: int, n_in: int, first: int, width: int, slope: float) -> nn.Sequential:
-    """Return the stage after `scales[index]`; `first` is its first layer's multiple, the rest follow."""
-    multiples = (4, 2, 1, 0.5) if index == plan.n_blocks + 1 else tuple(first - 2 * k for k in range(4))
-    widths = [n_in, *(_channels(multiple, width) for multiple in multiples)]
+def _up_stage(
+    n_in: int, widths: Sequence[int], lengths: Sequence[int], slope: float, *, first: bool
+) -> nn.Sequential:
+    """Return a stage from `lengths[0]` through `lengths[1]` to `lengths[2]`; `first` is at the coarse end."""
     layers: list[nn.Module] = []
-    for place, (before, after) in enumerate(pairwise(widths)):
+    for place, (before, after) in enumerate(pairwise([n_in, *widths])):
         layer: nn.Module = nn.Conv1d(before, after, 3, padding=1, bias=False)
         if place % 2:
-            length = plan.lengths[2 * index + (place + 1) // 2]
-            layer = _Double(before, after, length=length, padding=int(index == 0 and place == 1))
+            length = lengths[(place + 1) // 2]
+            layer = _Double(before, after, length=length, padding=int(first and place == 1))
         layers += _normed(layer, after, "batch", slope)
     return nn.Sequential(*layers)
 

@@ -101,3 +101,42 @@ def r1_penalty(score: Tensor, x: Tensor) -> Tensor:
     """
     (slope,) = torch.autograd.grad(score.sum(), x, create_graph=True)
     return 0.5 * slope.square().sum(dim=1).mean()
+
+
+def critic_loss(real: Tensor, synthetic: Tensor, real_weight: float | Tensor = 1.0) -> Tensor:
+    """Wasserstein loss of a critic: mean synthetic score minus `real_weight` times the mean real score.
+
+    Its negative, at the best critic of slope 1, is the distance of the two distributions.
+    The generator's loss is minus the mean synthetic score.
+
+    References
+    ----------
+    Arjovsky, Chintala & Bottou 2017, arXiv 1701.07875.
+    """
+    return synthetic.float().mean() - real_weight * real.float().mean()
+
+
+def gradient_penalty(score: Tensor, x: Tensor) -> Tensor:
+    """Mean of ``(|d score / d x| - 1)^2``, the norm being taken over all of a row's numbers.
+
+    Parameters
+    ----------
+    score : (n,) Tensor
+        Scores of the rows, each of its own row only.
+    x : (n, ...) Tensor
+        What they were computed from, with `requires_grad`.
+
+    References
+    ----------
+    Gulrajani et al. 2017, arXiv 1704.00028.
+    """
+    (slope,) = torch.autograd.grad(score.sum(), x, create_graph=True)
+    norm = torch.linalg.vector_norm(slope.flatten(1).float(), dim=1)
+    penalty: Tensor = (norm - 1).square().mean()
+    return penalty
+
+
+def between(real: Tensor, synthetic: Tensor, u: Tensor) -> Tensor:
+    """Return points on the lines from synthetic to real rows (n, ...): ``u real + (1 - u) synthetic``, u (n,)."""
+    u = u.view(-1, *[1] * (real.dim() - 1))
+    return u * real + (1 - u) * synthetic

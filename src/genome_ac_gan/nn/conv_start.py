@@ -1,0 +1,67 @@
+"""Where a stack's layer of local weights starts: at the training rows' frequencies and linkage within patches."""
+
+import torch
+from torch import Tensor
+
+from genome_ac_gan.nn.genomic_conv import Local, UpStack
+
+_ROWS = 2048  # training rows that axes are computed from
+_LEAST = 1e-3  # of the largest variance: directions in which features vary less are left out
+
+
+@torch.no_grad()
+def start_at_rows(stack: UpStack, features: Tensor, rows: Tensor, codes: Tensor, noise: float) -> None:
+    """Let the last layer of a stack with patches begin as the training rows suggest.
+
+    Within each patch the features are decorrelated and brought to variance 1, then
+    multiplied by the principal axes of the rows (around the means of their labels), scaled
+    by their standard deviations: what they add to the logits has the covariance of
+    the alleles. The biases are set so that ``logit + noise * logistic noise >= 0`` as often
+    as a label's rows carry the allele.
+
+    Parameters
+    ----------
+    stack
+        Of patches of more than one site.
+    features : (m, c, positions) Tensor
+        What the last layer reads, for draws of the noise under any labels.
+    rows : (n, n_sites) uint8 Tensor
+        Alleles of the training rows.
+    codes : (n,) Tensor
+        Their labels; all 0 for a stack without.
+    noise
+        Scale of the logistic noise that alleles are drawn with.
+    """
+    output = stack.output
+    assert isinstance(output, Local)
+    shares = torch.stack([rows[codes == code].float().mean(dim=0) for code in range(output.bias.shape[1])])
+    some = slice(None, None, -(-len(rows) // _ROWS))
+    centred = 2 * (rows[some].float() - shares[codes[some]])
+    axes = _axes(stack.plan.folded(centred[:, None]).flatten(2), features.shape[1])
+    x = features.permute(2, 0, 1)  # (positions, m, c)
+    read = _whitening(x, axes.shape[1]) @ axes  # (positions, c, patch)
+    signal = x @ read
+    signal += noise * torch.logit(torch.rand_like(signal), eps=1e-6)
+    output.weight.copy_(read)
+    output.bias.copy_(-_exceeded(signal, stack.plan.folded(shares[:, None]).flatten(2)))
+
+
+def _axes(x: Tensor, most: int) -> Tensor:
+    """Return scaled principal axes (positions, a, patch) of centred x (positions, n, patch), largest first."""
+    values, vectors = torch.linalg.eigh(x.transpose(1, 2) @ x / x.shape[1])
+    scaled: Tensor = vectors * values.clamp(min=0).sqrt()[:, None]
+    return scaled.flip(2)[:, :, :most].transpose(1, 2)
+
+
+def _whitening(x: Tensor, n: int) -> Tensor:
+    """Return weights (positions, c, n) that make of x (positions, m, c) uncorrelated numbers of variance 1."""
+    centred = x - x.mean(dim=1, keepdim=True)
+    values, vectors = torch.linalg.eigh(centred.transpose(1, 2) @ centred / x.shape[1])
+    values, vectors = values.flip(1)[:, None, :n], vectors.flip(2)[:, :, :n]
+    return torch.where(values > _LEAST * values[:, :, :1], vectors * values.clamp(min=1e-12).rsqrt(), 0)
+
+
+def _exceeded(x: Tensor, shares: Tensor) -> Tensor:
+    """Return the values (positions, k, patch) that `shares` of the m values in x (positions, m, patch) exceed."""
+    places = ((1 - shares) * x.shape[1]).round().long().clamp(max=x.shape[1] - 1)
+    return x.sort(dim=1).values.gather(1, places)
