@@ -10,7 +10,7 @@ from torch import nn
 from genome_ac_gan.config import Config
 from genome_ac_gan.models import MODELS, GradientModel, create_model
 from genome_ac_gan.models.base import BLOCK
-from genome_ac_gan.models.labelled import MOST_TRIES, JointLabels, PerPopulation
+from genome_ac_gan.models.labelled import PATIENCE, JointLabels, PerPopulation
 
 
 class BernoulliConfig(Config):
@@ -230,7 +230,17 @@ def test_drawing_again_ends(make, toy):
     sample = model.inner[0]._sample
     model.inner[0]._sample = lambda y, rng: drawn.append(len(y)) or sample(y, rng)
     model.sample({"A": 5}, seed=1)
-    assert drawn == [BLOCK] * MOST_TRIES
+    assert drawn == [BLOCK] * PATIENCE  # a block is more than enough for a model with the right proportions
+
+
+def test_a_small_population_alone_is_drawn_until_there_is_enough(make, toy):
+    """At 2 rows in 82 a block of samples takes some 42 blocks of draws."""
+    rows = np.concatenate([np.flatnonzero(toy.population == "A")[:2], np.flatnonzero(toy.population == "B")])
+    model = make(Copies, "joint").fit(toy[rows], seed=1)
+    sample = model.sample({"A": BLOCK}, seed=1)
+    assert model.shortfall == {}
+    own = {row.tobytes() for row in toy.haplotypes[rows[:2]]}
+    assert {row.tobytes() for row in sample.haplotypes} == own
 
 
 @pytest.mark.parametrize("conditioning", ["per-population", "joint"])

@@ -1,5 +1,6 @@
 """How a model without labels comes to obey them: one copy for each population, or the label as part of the row."""
 
+import math
 from collections.abc import Callable
 from typing import Any, Self
 
@@ -10,7 +11,7 @@ from genome_ac_gan.models.base import BLOCK, GradientModel
 from genome_ac_gan.nn.losses import one_hot
 from genome_ac_gan.training.loop import Sampling
 
-MOST_TRIES = 30  # blocks drawn for one block of samples before the rest is given up
+PATIENCE = 8  # a label may come up so many times more rarely than in training before rows of it are given up
 
 
 class _Labelled(GradientModel):
@@ -117,8 +118,9 @@ class JointLabels(_Labelled):
     """An unconditional model of rows that carry their label as one more column for each population.
 
     To sample a population, rows are drawn until enough of them carry exactly its
-    label. What is still missing after `MOST_TRIES` blocks is filled with rows drawn
-    last, whatever their label, and counted in `shortfall`.
+    label. What is still missing after `PATIENCE` times as many as a model with the right
+    proportions needs is filled with rows drawn last, whatever their label, and counted
+    in `shortfall`.
     """
 
     def build(self, n_variants: int, n_populations: int) -> None:
@@ -144,11 +146,18 @@ class JointLabels(_Labelled):
     def _joined(self, x: Tensor, y: Tensor) -> Tensor:
         return torch.cat([x, one_hot(y, len(self.populations)).to(x.dtype)], dim=1)  # (n, l + k)
 
+    def _most_blocks(self, y: Tensor) -> int:
+        """Return how many blocks are drawn at most for samples of class codes (n,)."""
+        codes, wanted = torch.unique(y, return_counts=True)
+        shares = [self.counts[self.populations[code]] / sum(self.counts.values()) for code in codes.tolist()]
+        needed: list[float] = [n / share / BLOCK for n, share in zip(wanted.tolist(), shares, strict=True)]
+        return math.ceil(PATIENCE * max(1.0, *needed))
+
     def _sample(self, y: Tensor, rng: torch.Generator) -> Tensor:
         n_variants = len(self.variants)
         x = torch.empty(len(y), n_variants, dtype=torch.uint8, device=y.device)
         missing = torch.ones(len(y), dtype=torch.bool, device=y.device)
-        for _ in range(MOST_TRIES):
+        for _ in range(self._most_blocks(y)):
             drawn = self.inner[0]._sample(torch.zeros(BLOCK, dtype=torch.int64, device=y.device), rng)
             alleles, labels = drawn[:, :n_variants], drawn[:, n_variants:]
             codes = torch.where(labels.sum(dim=1) == 1, labels.argmax(dim=1), -1)
