@@ -23,6 +23,8 @@ SMALL = {
         "generator": {"latent": 8, "widths": [24, 32]},
         "discriminator": {"widths": [32, 16, 8]},
     },
+    ("wgan-gp", "default"): {"width": 1, "noise": 8, "batch_size": 30, "critic_steps": 2, "critic_first": 2},
+    ("wgan-gp", "wgan23"): {"width": 2, "batch_size": 30, "critic_steps": 2},
     ("vae", "default"): {"latent": 8, "widths": [32]},
     # A few updates teach it one row, whatever the noise, so that rounding would hide the seed.
     ("vae", "yelmen2023"): {"width": 2, "output_noise": 1},

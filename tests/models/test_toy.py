@@ -20,6 +20,10 @@ LEARNS = {
         "n_steps": 700, "batch_size": 64, "average": 0.99, "discriminator": {"dropout": []},
         "generator": {"output_noise": 0.15, "output_start": "principal-axes"},
     },
+    "wgan-gp": {
+        "n_steps": 40, "batch_size": 48, "average": 0.95, "patch": 64, "noise": 16, "output_noise": 0.1,
+        "critic_steps": 3, "critic_first": 30, "critic_lr": 0.001,
+    },
     "vae": {"n_steps": 900, "batch_size": 64},
     "rbm": {"n_steps": 800, "batch_size": 100, "chains": 100, "average": 0.98},
     "crbm": {"n_steps": 500, "batch_size": 100, "average": 0.98},
@@ -33,6 +37,7 @@ EXPECTED = {
     "genome-ac-gan": (0.35, 0.2),
     "gan": (0.25, 0.4),  # two seeds: .17 and .55 or more
     "cgan": (0.25, 0.4),  # two seeds: .18 and .60 or more
+    "wgan-gp": (0.25, 0.6),  # four seeds: .19 and .68 or more, which is largely its start
     "vae": (0.15, 0.5),  # four seeds: .09 and .58 or more
     "rbm": (0.12, 0.8),  # four seeds: .08 and .86 or more
     "crbm": (0.12, 0.8),  # four seeds: .08 and .86 or more

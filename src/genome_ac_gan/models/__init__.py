@@ -16,11 +16,13 @@ from genome_ac_gan.models.markov import Markov
 from genome_ac_gan.models.rbm import RBM
 from genome_ac_gan.models.resample import Resample
 from genome_ac_gan.models.vae import VAE
+from genome_ac_gan.models.wgan_gp import WGANGP
 
 MODELS: dict[str, type[Model]] = {
     "genome-ac-gan": GenomeACGAN,
     "gan": GAN,
     "cgan": CGAN,
+    "wgan-gp": WGANGP,
     "vae": VAE,
     "rbm": RBM,
     "crbm": CRBM,

@@ -4,31 +4,36 @@ import torch
 from torch import Tensor
 
 from genome_ac_gan.nn.genomic_conv import Local, UpStack
+from genome_ac_gan.nn.losses import one_hot
 
 _ROWS = 2048  # training rows that axes are computed from
-_LEAST = 1e-3  # of the largest variance: directions in which features vary less are left out
+_LEAST = 3e-2  # of the largest variance: directions in which features vary less are left out
 
 
 @torch.no_grad()
-def start_at_rows(stack: UpStack, features: Tensor, rows: Tensor, codes: Tensor, noise: float) -> None:
+def start_at_rows(
+    stack: UpStack, features: Tensor, drawn: Tensor, rows: Tensor, codes: Tensor, noise: float
+) -> None:
     """Let the last layer of a stack with patches begin as the training rows suggest.
 
-    Within each patch the features are decorrelated and brought to variance 1, then
-    multiplied by the principal axes of the rows (around the means of their labels), scaled
-    by their standard deviations: what they add to the logits has the covariance of
-    the alleles. The biases are set so that ``logit + noise * logistic noise >= 0`` as often
-    as a label's rows carry the allele.
+    Within each patch the features (around their means under a label) are decorrelated and
+    brought to variance 1, then multiplied by the principal axes of the rows (around the
+    means of their labels), scaled by their standard deviations: what they add to the logits
+    has the covariance of the alleles. The biases are set so that
+    ``logit + noise * logistic noise >= 0`` about as often as a label's rows carry the allele.
 
     Parameters
     ----------
     stack
         Of patches of more than one site.
     features : (m, c, positions) Tensor
-        What the last layer reads, for draws of the noise under any labels.
+        What the last layer reads, for draws of the noise.
+    drawn : (m,) Tensor
+        The labels they were drawn under.
     rows : (n, n_sites) uint8 Tensor
         Alleles of the training rows.
     codes : (n,) Tensor
-        Their labels; all 0 for a stack without.
+        Their labels; like `drawn`, all 0 for a stack without.
     noise
         Scale of the logistic noise that alleles are drawn with.
     """
@@ -39,11 +44,15 @@ def start_at_rows(stack: UpStack, features: Tensor, rows: Tensor, codes: Tensor,
     centred = 2 * (rows[some].float() - shares[codes[some]])
     axes = _axes(stack.plan.folded(centred[:, None]).flatten(2), features.shape[1])
     x = features.permute(2, 0, 1)  # (positions, m, c)
+    label = one_hot(drawn, len(shares))
+    means = (label / label.sum(dim=0).clamp(min=1)).T @ x  # (positions, k, c)
+    x = x - means[:, drawn]
     read = _whitening(x, axes.shape[1]) @ axes  # (positions, c, patch)
     signal = x @ read
     signal += noise * torch.logit(torch.rand_like(signal), eps=1e-6)
     output.weight.copy_(read)
-    output.bias.copy_(-_exceeded(signal, stack.plan.folded(shares[:, None]).flatten(2)))
+    cut = _exceeded(signal, stack.plan.folded(shares[:, None]).flatten(2))  # (positions, k, patch)
+    output.bias.copy_(-cut - means @ read)
 
 
 def _axes(x: Tensor, most: int) -> Tensor:

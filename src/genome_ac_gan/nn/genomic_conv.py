@@ -136,6 +136,7 @@ class UpStack(nn.Module):
             {str(block): _residual(multiples[block] * width, "batch", slope) for block in plan.residual}
         )
         self.output: nn.Module
+        self.normalise = nn.Identity() if plan.patch == 1 else nn.BatchNorm1d(widths[-1], affine=False)
         if plan.patch == 1:
             self.output = _LocatedConv(widths[-1], plan.scales[-1], n_labels)
         else:
@@ -179,7 +180,8 @@ class UpStack(nn.Module):
             x = stage(location(x, codes, fresh[index]))
             if str(index) in self.residuals:
                 x = x + self.residuals[str(index)](x)
-        return x
+        normal: Tensor = self.normalise(x)
+        return normal
 
 
 class DownStack(nn.Module):
