@@ -124,7 +124,7 @@ def test_the_index_of_models_is_the_registry():
         )
         for name, kind in MODELS.items()
     ]  # fmt: skip
-    assert len(listed) == text.count("](models/")
+    assert len(listed) == text.count("| [`")
     for way, words in CONDITIONING.items():
         assert f"| `{way}` | {words} |" in text
     pages = {path.stem for path in (ROOT / "docs" / "models").glob("*.md")}
