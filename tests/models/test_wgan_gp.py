@@ -126,6 +126,23 @@ def test_a_packs_score_does_not_depend_on_the_other_packs(preset, toy):
     assert torch.allclose(together, alone, atol=1e-5)
 
 
+@pytest.mark.parametrize(("preset", "rounded"), [("default", True), ("wgan23", False)])
+def test_a_critic_with_instance_norm_is_never_rounded_to_bfloat16(preset, rounded):
+    model = unwrapped(preset)
+    model.build(300, 2)
+    real, synthetic, u, codes = (
+        torch.randn(4, 3, 300),
+        torch.randn(4, 3, 300),
+        torch.rand(4),
+        torch.arange(4) % 2,
+    )
+    losses = []
+    for precision in ("fp32", "bf16"):
+        model.precision = precision
+        losses.append(float(model._critic_losses(real, synthetic, codes, u, 1.0)["penalty"].detach()))
+    assert (losses[0] != losses[1]) == rounded
+
+
 # -- micro-batches --------------------------------------------------------------------------------
 
 

@@ -171,7 +171,11 @@ class WGANGP(GradientModel):
         return codes if self._labelled else None
 
     def _judging(self) -> AbstractContextManager[object]:
-        """Open the context of the critic: bfloat16 where that is fast, which it is not with instance norm."""
+        """Open the context of the critic: bfloat16 where that is fast, but never with instance norm.
+
+        Norms over few positions magnify rounding so much that the penalty's gradient in
+        bfloat16 has nothing to do with the one in float32.
+        """
         return autocast(self.device, self.precision) if self.config.critic_norm == "none" else nullcontext()
 
     # -- updates ----------------------------------------------------------
