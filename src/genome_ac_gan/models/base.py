@@ -1,7 +1,8 @@
 """What every model promises: fit a panel, sample labelled haplotypes, hand over its state."""
 
 import abc
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
@@ -13,7 +14,7 @@ from genome_ac_gan.config import Config
 from genome_ac_gan.errors import NotFittedError, PanelError, some
 from genome_ac_gan.panel import HaplotypePanel, VariantTable, concat
 from genome_ac_gan.seeding import seeded_torch, torch_stream
-from genome_ac_gan.training.device import Precision
+from genome_ac_gan.training.device import Precision, autocast
 from genome_ac_gan.training.loop import Batches, OnStep, Sampling, ignore, train
 from genome_ac_gan.training.parallel import World
 
@@ -202,8 +203,9 @@ class Model(abc.ABC):
 
     @property
     def n_parameters(self) -> int:
-        """Number of weights that are learned."""
-        return sum(weight.numel() for weight in self.network.parameters())
+        """Number of weights that are learned; a moving average of them, a part called `average`, is not counted."""
+        named = self.network.named_parameters()
+        return sum(weight.numel() for name, weight in named if "average" not in name.split("."))
 
     def state(self) -> dict[str, Tensor]:
         """Return everything learned, by name."""
@@ -296,6 +298,15 @@ class GradientModel(Model):
         """How batches are drawn."""
         return "replacement"
 
+    def _draw(self, kind: Callable[..., Tensor], n: int, *shape: int) -> Tensor:
+        """Draw this process's `n` rows of a joint draw from the noise stream."""
+        joint = kind(n * self.world.size, *shape, generator=self.rng)
+        return self.world.share(joint).to(self.device)
+
+    def _autocast(self) -> AbstractContextManager[object]:
+        """Open a context for one forward pass: weights cast inside it are cached, and must not change."""
+        return autocast(self.device, self.precision)
+
     def resume_from(self, state: Mapping[str, Any]) -> None:
         """Let the next `fit` continue, bit for bit, from what `training_state` returned."""
         self._resume_from = state
@@ -358,6 +369,12 @@ class LikelihoodModel(Model):
     @abc.abstractmethod
     def _log_likelihood(self, x: Tensor, y: Tensor, rng: torch.Generator) -> Tensor:
         """Return log probabilities (n,) of alleles (n, l) uint8 given codes (n,); `rng` lives on the CPU."""
+
+
+def require_one_length(n_steps: int | None, n_epochs: int | None) -> None:
+    """Raise the ValueError of a setting unless one of the two ways to say how long is given."""
+    if (n_steps is None) == (n_epochs is None):
+        raise ValueError("give n_steps or n_epochs, and null for the other")
 
 
 def require_trainable(panel: HaplotypePanel) -> None:

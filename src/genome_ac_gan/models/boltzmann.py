@@ -9,17 +9,14 @@ import torch
 from pydantic import Field, model_validator
 from torch import Tensor, nn
 
-from genome_ac_gan.config import Config
-from genome_ac_gan.models.base import GradientModel
+from genome_ac_gan.config import Config, Count, Positive, Share
+from genome_ac_gan.models.base import GradientModel, require_one_length
 from genome_ac_gan.nn.blocks import update_average
 from genome_ac_gan.nn.boltzmann import Machine, Noise, bernoulli, centred, means, moment_gap
 from genome_ac_gan.nn.losses import one_hot
 from genome_ac_gan.training.device import product_dtype
 
 RAREST = 1e-5  # frequencies are kept this far from 0 and 1 where their logit is taken
-
-Count = Annotated[int, Field(gt=0)]
-Positive = Annotated[float, Field(gt=0)]
 
 
 class BoltzmannConfig(Config):
@@ -59,15 +56,14 @@ class BoltzmannConfig(Config):
     chain_start: Literal["uniform", "frequencies"] = "frequencies"
     sampling_steps: Count | None = None
     learning_rate: Positive = 0.5
-    average: Annotated[float, Field(ge=0, lt=1)] = 0.99
+    average: Share = 0.99
     batch_size: Annotated[int, Field(ge=2)] = 500
     n_steps: Count | None = 3000
     n_epochs: Count | None = None
 
     @model_validator(mode="after")
     def _check_length(self) -> Self:
-        if (self.n_steps is None) == (self.n_epochs is None):
-            raise ValueError("give n_steps or n_epochs, and null for the other")
+        require_one_length(self.n_steps, self.n_epochs)
         return self
 
 
@@ -108,11 +104,6 @@ class BoltzmannModel(GradientModel):
     def frequencies(self) -> Tensor:
         """Probabilities (k, l) of the alleles that chains of each population start with."""
         return self.network.get_buffer("frequencies")
-
-    @property
-    def n_parameters(self) -> int:
-        """Parameters of the machines; the moving average is not counted."""
-        return sum(parameter.numel() for parameter in self.machines.parameters())
 
     @property
     def optimisers(self) -> dict[str, torch.optim.Optimizer]:

@@ -7,7 +7,8 @@ import torch
 from pydantic import Field
 from torch import Tensor
 
-from genome_ac_gan.models.boltzmann import BoltzmannConfig, BoltzmannModel, Count
+from genome_ac_gan.config import Count
+from genome_ac_gan.models.boltzmann import BoltzmannConfig, BoltzmannModel
 from genome_ac_gan.nn.boltzmann import Machine, Noise
 from genome_ac_gan.nn.losses import one_hot
 

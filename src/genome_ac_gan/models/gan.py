@@ -6,9 +6,9 @@ from typing import Any, ClassVar, Literal
 import torch
 from torch import Tensor
 
-from genome_ac_gan.config import Config
+from genome_ac_gan.config import Config, NonNegative, Share
 from genome_ac_gan.models import dense_gan
-from genome_ac_gan.models.dense_gan import DenseGAN, NonNegative, Share
+from genome_ac_gan.models.dense_gan import DenseGAN
 from genome_ac_gan.nn.dense import Discriminator, RowNoise
 from genome_ac_gan.nn.losses import validity_loss
 

@@ -65,11 +65,6 @@ class _Labelled(GradientModel):
         }
 
     @property
-    def n_parameters(self) -> int:
-        """Weights of all inner models together."""
-        return sum(model.n_parameters for model in self.inner)
-
-    @property
     def n_steps(self) -> int:
         """The step at which training ends: `last_step`, else the inner models' own numbers together."""
         return self.last_step or sum(model.n_steps for model in self.inner)

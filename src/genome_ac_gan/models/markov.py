@@ -9,7 +9,7 @@ import torch
 from pydantic import Field, model_validator
 from torch import Tensor, nn
 
-from genome_ac_gan.config import Config
+from genome_ac_gan.config import Config, NonNegative
 from genome_ac_gan.models.base import LikelihoodModel
 from genome_ac_gan.popgen.backoff import Weights, ladder, left_out_log_likelihood, levels, probabilities
 from genome_ac_gan.popgen.contexts import ContextCounts, Stretch, context_counts
@@ -17,7 +17,6 @@ from genome_ac_gan.popgen.frequency import evenly_spaced
 from genome_ac_gan.popgen.ld import contig_blocks
 from genome_ac_gan.training.loop import OnStep
 
-NonNegative = Annotated[float, Field(ge=0)]
 Floats = npt.NDArray[np.float64]
 Alleles = npt.NDArray[np.uint8]
 Numbers = npt.NDArray[np.int64]

@@ -7,8 +7,9 @@ import torch
 from pydantic import model_validator
 from torch import Tensor
 
+from genome_ac_gan.config import Count
 from genome_ac_gan.errors import ConfigError
-from genome_ac_gan.models.boltzmann import BoltzmannConfig, BoltzmannModel, Count
+from genome_ac_gan.models.boltzmann import BoltzmannConfig, BoltzmannModel
 from genome_ac_gan.nn.boltzmann import Machine, Noise
 from genome_ac_gan.nn.losses import one_hot
 
@@ -31,7 +32,7 @@ class RBMConfig(BoltzmannConfig):
         labels are drawn with the alleles, and the joint probability is learned.
     sampling_start
         Samples start as chains do (`fresh`), or where the `chains` are that ran in
-        training (`pcd` only).
+        training.
     """
 
     training: Literal["out-of-equilibrium", "pcd"] = "out-of-equilibrium"

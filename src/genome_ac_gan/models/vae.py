@@ -2,15 +2,14 @@
 
 import math
 from collections.abc import Mapping
-from contextlib import AbstractContextManager
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 import torch
 from pydantic import Field, model_validator
 from torch import Tensor, nn
 
-from genome_ac_gan.config import Config
-from genome_ac_gan.models.base import GradientModel, LikelihoodModel
+from genome_ac_gan.config import Config, Count, NonNegative, Positive, Share
+from genome_ac_gan.models.base import GradientModel, LikelihoodModel, require_one_length
 from genome_ac_gan.nn.discrete import logistic_noise
 from genome_ac_gan.nn.gaussians import MovingGaussians
 from genome_ac_gan.nn.genomic_conv import ConvPlan
@@ -23,13 +22,8 @@ from genome_ac_gan.nn.latent import (
     start_at_principal_axes,
 )
 from genome_ac_gan.nn.losses import bernoulli_log_likelihood, kl_to_standard_normal, normal_log_density
-from genome_ac_gan.training.device import autocast
 from genome_ac_gan.training.loop import Sampling
 from genome_ac_gan.training.optimisers import fused_adam
-
-Count = Annotated[int, Field(gt=0)]
-NonNegative = Annotated[float, Field(ge=0)]
-Share = Annotated[float, Field(ge=0, lt=1)]
 
 FULL_RATE_SITES = 250  # in longer rows the weights that read them learn more slowly
 ROWS_AT_ONCE = 128  # decoded at a time: a convolutional stack holds many numbers a site
@@ -97,7 +91,7 @@ class VAEConfig(Config):
     output_noise: NonNegative = 1
     warm_up: Annotated[int, Field(ge=0)] = 0
     free_bits: NonNegative = 0
-    learning_rate: Annotated[float, Field(gt=0)] = 1e-3
+    learning_rate: Positive = 1e-3
     first_decay: Share = 0.9
     decay: Share = 0.99
     likelihood_draws: Count = 64
@@ -107,8 +101,7 @@ class VAEConfig(Config):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        if (self.n_steps is None) == (self.n_epochs is None):
-            raise ValueError("give n_steps or n_epochs, and null for the other")
+        require_one_length(self.n_steps, self.n_epochs)
         if self.stack == "convolutional" and self.start == "principal-axes":
             raise ValueError("start principal-axes is of dense networks: set start to glorot")
         return self
@@ -247,8 +240,7 @@ class VAE(GradientModel, LikelihoodModel):
 
     def _passed(self, rows: Tensor, y: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Encode rows (n, l), draw latent numbers and decode: means, log-variances (n, d), log p(x | z) (n,)."""
-        joint = torch.randn(len(rows) * self.world.size, self.encoder.n_latent, generator=self.rng)
-        noise = self.world.share(joint).to(self.device)
+        noise = self._draw(torch.randn, len(rows), self.encoder.n_latent)
         with self._autocast():
             mean, log_variance = self.encoder(rows, y)
         z = mean + torch.exp(log_variance / 2) * noise
@@ -260,10 +252,6 @@ class VAE(GradientModel, LikelihoodModel):
         counted = self.prior.count(mean, log_variance.exp(), labels(y, len(self.prior.rows)))
         self.world.average(counted)
         self.prior.update([self.world.size * part for part in counted])
-
-    def _autocast(self) -> AbstractContextManager[object]:
-        """Open a context for one forward pass: weights cast inside it are cached, and must not change."""
-        return autocast(self.device, self.precision)
 
     # -- sampling and likelihood ------------------------------------------
 

@@ -67,12 +67,17 @@ def hidden_layers(
 
 
 @torch.no_grad()
-def update_average(average: nn.Module, module: nn.Module, decay: float) -> None:
-    """Move the weights of `average` towards those of `module`: an exponential moving average.
+def average_weights(average: nn.Module, module: nn.Module, decay: float) -> None:
+    """Move the weights of `average` towards those of `module`: an exponential moving average."""
+    kept: list[Tensor] = list(average.parameters())
+    fresh: list[Tensor] = list(module.parameters())
+    torch._foreach_lerp_(kept, fresh, 1 - decay)
 
-    Buffers (the running statistics of batch norm) are copied.
-    """
-    torch._foreach_lerp_(list(average.parameters()), list(module.parameters()), 1 - decay)
+
+@torch.no_grad()
+def update_average(average: nn.Module, module: nn.Module, decay: float) -> None:
+    """Move the weights of `average` towards those of `module`; buffers (batch norm's statistics) are copied."""
+    average_weights(average, module, decay)
     for kept, fresh in zip(average.buffers(), module.buffers(), strict=True):
         kept.copy_(fresh)
 

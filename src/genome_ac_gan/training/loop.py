@@ -138,7 +138,7 @@ class Batches:
             )
         self.order = torch.empty(0, dtype=torch.int64)
         self.turn = 0
-        self.classes = [torch.nonzero(y.cpu() == code).squeeze(1) for code in torch.unique(y.cpu())]
+        self.classes = _rows_of_classes(y.cpu()) if sampling == "in-turn" else []
 
     def __iter__(self) -> "Batches":
         return self
@@ -168,3 +168,8 @@ class Batches:
         self.rng.set_state(state["rng"])
         self.order = state["order"]
         self.turn = state["turn"]
+
+
+def _rows_of_classes(y: Tensor) -> list[Tensor]:
+    """Return the row numbers of each class in y (n,), by ascending code."""
+    return [torch.nonzero(y == code).squeeze(1) for code in torch.unique(y)]

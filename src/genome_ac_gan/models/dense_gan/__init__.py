@@ -5,9 +5,7 @@ from genome_ac_gan.models.dense_gan.config import (
     DiscriminatorConfig,
     GeneratorConfig,
     LossConfig,
-    NonNegative,
     OptimiserConfig,
-    Share,
 )
 from genome_ac_gan.models.dense_gan.model import DenseGAN
 
@@ -17,7 +15,5 @@ __all__ = [
     "DiscriminatorConfig",
     "GeneratorConfig",
     "LossConfig",
-    "NonNegative",
     "OptimiserConfig",
-    "Share",
 ]

@@ -4,13 +4,11 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from genome_ac_gan.config import Config
+from genome_ac_gan.config import Config, Count, NonNegative, Positive, Share
+from genome_ac_gan.models.base import require_one_length
 from genome_ac_gan.training.loop import Sampling
 
-Width = Annotated[int, Field(gt=0)] | Annotated[str, Field(pattern=r"^M/[0-9]+(\.[0-9]+)?$")]
-Share = Annotated[float, Field(ge=0, lt=1)]
-Positive = Annotated[float, Field(gt=0)]
-NonNegative = Annotated[float, Field(ge=0)]
+Width = Count | Annotated[str, Field(pattern=r"^M/[0-9]+(\.[0-9]+)?$")]
 
 
 class GeneratorConfig(Config):
@@ -38,7 +36,7 @@ class GeneratorConfig(Config):
         Outputs above it are the alternative allele.
     """
 
-    latent: Annotated[int, Field(gt=0)] = 128
+    latent: Count = 128
     widths: tuple[Width, ...] = (512, 768)
     slope: NonNegative = 0.2
     batch_norm: bool = True
@@ -69,7 +67,7 @@ class DiscriminatorConfig(Config):
     dropout: tuple[Share, ...] = (0.3, 0.3, 0.3)
     batches: Literal["separate", "mixed", "joint"] = "joint"
     r1: NonNegative = 0.1
-    r1_every: Annotated[int, Field(gt=0)] = 16
+    r1_every: Count = 16
 
 
 class LossConfig(Config):
@@ -137,13 +135,12 @@ class DenseGANConfig(Config):
     batch_size: Annotated[int, Field(ge=2)] = 128
     sampling: Sampling = "replacement"
     average: Share = 0.998
-    n_steps: Annotated[int, Field(gt=0)] | None = 5000
-    n_epochs: Annotated[int, Field(gt=0)] | None = None
+    n_steps: Count | None = 5000
+    n_epochs: Count | None = None
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        if (self.n_steps is None) == (self.n_epochs is None):
-            raise ValueError("give n_steps or n_epochs, and null for the other")
+        require_one_length(self.n_steps, self.n_epochs)
         if len(self.discriminator.dropout) not in (0, len(self.discriminator.widths)):
             raise ValueError(
                 "discriminator.dropout needs one share for each of discriminator.widths, or none"

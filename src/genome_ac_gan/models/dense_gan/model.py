@@ -3,7 +3,6 @@
 import abc
 import copy
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import AbstractContextManager
 
 import torch
 from torch import Tensor, nn
@@ -14,7 +13,6 @@ from genome_ac_gan.nn.blocks import update_average
 from genome_ac_gan.nn.dense import Generator, kernels
 from genome_ac_gan.nn.discrete import logistic_noise, straight_through
 from genome_ac_gan.nn.losses import r1_penalty, validity_loss
-from genome_ac_gan.training.device import autocast
 from genome_ac_gan.training.loop import Sampling
 from genome_ac_gan.training.optimisers import RMSprop, fused_adam, with_decay
 
@@ -79,11 +77,6 @@ class DenseGAN(GradientModel):
         """How batches are drawn."""
         return self.config.sampling
 
-    @property
-    def n_parameters(self) -> int:
-        """Weights of both networks; the moving average is not counted."""
-        return sum(p.numel() for net in (self.generator, self.discriminator) for p in net.parameters())
-
     def start(self, x: Tensor, y: Tensor) -> None:
         """Make the optimisers and, where wanted, start the output layer from the training rows."""
         if self.config.generator.output_start == "principal-axes":
@@ -111,11 +104,6 @@ class DenseGAN(GradientModel):
     def _real_rows(self, x: Tensor) -> Tensor:
         """Return what the discriminator sees of a batch of alleles (n, l)."""
         return self._coded(x)
-
-    def _draw(self, kind: Callable[..., Tensor], n: int, *shape: int) -> Tensor:
-        """Draw this process's `n` rows of a joint draw from the noise stream."""
-        joint = kind(n * self.world.size, *shape, generator=self.rng)
-        return self.world.share(joint).to(self.device)
 
     @property
     def _latent(self) -> Callable[..., Tensor]:
@@ -147,10 +135,6 @@ class DenseGAN(GradientModel):
         if scale:
             logits = logits + scale * self._draw(logistic_noise, *logits.shape)
         return straight_through(logits)
-
-    def _autocast(self) -> AbstractContextManager[object]:
-        """Open a context for one forward pass: weights cast inside it are cached, and must not change."""
-        return autocast(self.device, self.precision)
 
     # -- losses -----------------------------------------------------------
 

@@ -6,9 +6,8 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import Field
 
-from genome_ac_gan.config import merge
+from genome_ac_gan.config import NonNegative, Share, merge
 from genome_ac_gan.models import dense_gan
-from genome_ac_gan.models.dense_gan import NonNegative, Share
 from genome_ac_gan.nn.losses import ClassLoss
 
 PRESETS = ("stable", "paper", "code", "cce")

@@ -5,13 +5,9 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from genome_ac_gan.config import Config
+from genome_ac_gan.config import Config, Count, NonNegative, Positive, Share
+from genome_ac_gan.models.base import require_one_length
 from genome_ac_gan.nn.conv_plan import Padding, Patch
-
-Count = Annotated[int, Field(gt=0)]
-Share = Annotated[float, Field(ge=0, lt=1)]
-Positive = Annotated[float, Field(gt=0)]
-NonNegative = Annotated[float, Field(ge=0)]
 
 
 class WGANGPConfig(Config):
@@ -102,8 +98,7 @@ class WGANGPConfig(Config):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        if (self.n_steps is None) == (self.n_epochs is None):
-            raise ValueError("give n_steps or n_epochs, and null for the other")
+        require_one_length(self.n_steps, self.n_epochs)
         for name in ("batch_size", "micro_batch"):
             if (getattr(self, name) or self.packing) < self.packing:
                 raise ValueError(f"{name} must hold at least one pack of {self.packing} rows")

@@ -1,7 +1,7 @@
 """The WGAN-GP: packs of rows in, critic and generator updated in turns."""
 
 import copy
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, ClassVar
 
@@ -11,11 +11,11 @@ from torch import Tensor, nn
 from genome_ac_gan.models.base import GradientModel
 from genome_ac_gan.models.wgan_gp.config import WGAN23, WGANGPConfig
 from genome_ac_gan.models.wgan_gp.networks import Critic, Generator
+from genome_ac_gan.nn.blocks import average_weights
 from genome_ac_gan.nn.conv_start import start_at_rows
 from genome_ac_gan.nn.discrete import logistic_noise, straight_through
 from genome_ac_gan.nn.genomic_conv import ConvPlan
 from genome_ac_gan.nn.losses import between, critic_loss, gradient_penalty
-from genome_ac_gan.training.device import autocast
 from genome_ac_gan.training.optimisers import fused_adam
 
 _DRAWS, _DRAWN = 16, 64  # batches, and rows of each, that the start of the last layer is fitted on
@@ -79,11 +79,6 @@ class WGANGP(GradientModel):
         return {"generator": self._generator_optimiser, "critic": self._critic_optimiser}
 
     @property
-    def n_parameters(self) -> int:
-        """Weights of both networks; the moving average is not counted."""
-        return sum(p.numel() for net in (self.generator, self.critic) for p in net.parameters())
-
-    @property
     def n_steps(self) -> int:
         """The step at which training ends; in an epoch the critic judges one pack for each training row."""
         if self.last_step is not None or self.config.n_epochs is None:
@@ -134,12 +129,8 @@ class WGANGP(GradientModel):
     def _scale(self) -> float:
         return self.config.output_noise if self.config.output == "straight-through" else 0
 
-    def _draw(self, kind: Callable[..., Tensor], n: int, *shape: int) -> Tensor:
-        """Draw this process's `n` rows of a joint draw from the noise stream."""
-        joint = kind(n * self.world.size, *shape, generator=self.rng)
-        return self.world.share(joint).to(self.device)
-
     def _noise(self, n: int) -> list[Tensor]:
+        """Draw noise of n rows: one tensor (n, *shape) for each of the generator's `noise_shapes`."""
         return [self._draw(torch.randn, n, *shape) for shape in self.generator.noise_shapes]
 
     def _any_rows(self, n: int) -> tuple[Tensor, Tensor]:
@@ -157,7 +148,7 @@ class WGANGP(GradientModel):
     def _synthetic_packs(self, noise: list[Tensor], codes: Tensor) -> Tensor:
         """Return packs (p, packing, l) of synthetic rows of class codes (p,) as the critic sees them."""
         label = self._label(codes.repeat_interleave(self.config.packing))
-        with autocast(self.device, self.precision):
+        with self._autocast():
             logits = self.generator(noise, label)
         if self.config.output == "sigmoid":
             rows = torch.sigmoid(logits)
@@ -176,7 +167,7 @@ class WGANGP(GradientModel):
         Norms over few positions magnify rounding so much that the penalty's gradient in
         bfloat16 has nothing to do with the one in float32.
         """
-        return autocast(self.device, self.precision) if self.config.critic_norm == "none" else nullcontext()
+        return self._autocast() if self.config.critic_norm == "none" else nullcontext()
 
     # -- updates ----------------------------------------------------------
 
@@ -216,7 +207,11 @@ class WGANGP(GradientModel):
     def _critic_losses(
         self, real: Tensor, synthetic: Tensor, codes: Tensor, u: Tensor, weight: float
     ) -> dict[str, Tensor]:
-        """Return the means over some packs, whose label is `codes` on either side and in between."""
+        """Return the means over some packs.
+
+        Real and synthetic ones (p, packing, l), pair by pair of the same label `codes` (p,); `u`
+        (p,) are places on the lines between them, `weight` that of the real side.
+        """
         points = between(real, synthetic, u).requires_grad_()
         with self._judging():
             scores = self.critic(torch.cat([real, synthetic]), self._label(torch.cat([codes, codes])))
@@ -250,11 +245,9 @@ class WGANGP(GradientModel):
         Statistics copied from the generator do not fit averaged weights: in a deep stack
         the misfit of every layer adds to the next one's.
         """
-        kept: list[Tensor] = list(self.sampler.parameters())
-        fresh: list[Tensor] = list(self.generator.parameters())
-        torch._foreach_lerp_(kept, fresh, 1 - self.config.average)
+        average_weights(self.sampler, self.generator, self.config.average)
         codes = codes[: self.config.micro_batch]
-        with autocast(self.device, self.precision):
+        with self._autocast():
             self.sampler.features(self._noise(len(codes)), self._label(codes))
 
     def _parts(self, noise: list[Tensor], n_packs: int) -> Iterator[tuple[slice, list[Tensor]]]:
