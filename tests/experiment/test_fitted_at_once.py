@@ -105,6 +105,7 @@ def test_likelihoods_are_of_the_models_own_variants_and_populations(tmp_path):
     renamed = toy._with(labels={"pop": np.where(toy.population == "A", "A", "C")}, label="pop")
     for panel in (narrow, renamed):
         assert log_likelihoods(tmp_path / "chain", {"train": toy, "holdout": panel}, seed=1) is None
+    (tmp_path / "copier" / "weights.safetensors").unlink()  # without likelihoods they are not read
     assert log_likelihoods(tmp_path / "copier", {"train": toy}, seed=1) is None
     assert log_likelihoods(tmp_path / "gone", {"train": toy}, seed=1) is None
 
