@@ -10,7 +10,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-import torch
 import yaml
 
 from genome_ac_gan.config import to_yaml, validate
@@ -36,6 +35,8 @@ from genome_ac_gan.panel import load_panel, save_panel
 from genome_ac_gan.simulate import two_population_toy
 from genome_ac_gan.training.loop import TrainingError
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 
 def network(*widths, **more):
     critic = {"widths": list(widths), "dropout": [0.2] * len(widths)}
@@ -50,14 +51,6 @@ SETTINGS = {
     "evaluate": {"repeats": 2, "metrics": ["allele-frequency", "nearest-neighbour-accuracy"]},
 }  # fmt: skip
 WHAT = ["metric", "group", "population", "statistic"]
-
-
-@pytest.fixture(autouse=True)
-def one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="module")

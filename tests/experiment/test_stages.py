@@ -23,13 +23,7 @@ from genome_ac_gan.experiment import (
 from genome_ac_gan.panel import load_panel, save_panel
 from genome_ac_gan.simulate import two_population_toy
 
-
-@pytest.fixture(autouse=True)
-def one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 def events(folder, kind):

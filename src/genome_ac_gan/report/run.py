@@ -77,10 +77,10 @@ def read_run(folder: Path) -> RunFiles:
         name=folder.resolve().name,
         table=read_table(evaluation / "table.tsv"),
         curves={path.stem: _read_tsv(path) for path in sorted((evaluation / "curves").glob("*.tsv"))},
-        metrics=_read_json(evaluation / "metrics.json"),
-        provenance=_read_json(folder / "provenance.json"),
+        metrics=read_record(evaluation / "metrics.json"),
+        provenance=read_record(folder / "provenance.json"),
         config=read_yaml(folder / "config.yaml") if (folder / "config.yaml").is_file() else {},
-        card=_read_json(folder / "model" / "card.json"),
+        card=read_record(folder / "model" / "card.json"),
         log=read_log(folder / "log.jsonl"),
     )
 
@@ -168,7 +168,8 @@ def _read_tsv(path: Path) -> "DataFrame":
     return table if "source" in table.columns else table.assign(source="synthetic")
 
 
-def _read_json(path: Path) -> dict[str, Any]:
+def read_record(path: Path) -> dict[str, Any]:
+    """Read a JSON object; an empty one where the file is missing."""
     if not path.is_file():
         return {}
     try:

@@ -1,6 +1,5 @@
 """What the report of a benchmark reads: its settings, tables and records, as they are."""
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from genome_ac_gan.config import read_yaml
 from genome_ac_gan.errors import GenomeACGANError
 from genome_ac_gan.plots.palette import ordered_sources
+from genome_ac_gan.report.run import read_record
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -110,7 +110,7 @@ def read_benchmark_folder(folder: Path) -> BenchmarkFiles:
         config=config,
         panels=[_panel(folder, config, name, table, costs) for name in config["panels"]],
         runs=[
-            _record(_cell(folder, row) / "provenance.json")
+            read_record(_cell(folder, row) / "provenance.json")
             for row in costs.itertuples()
             if row.status == "done"
         ],
@@ -123,12 +123,12 @@ def _panel(
     place = folder / "panels" / name
     own = costs[costs["panel"] == name]
     done = [_cell(folder, row) / "evaluation" for row in own.itertuples() if row.status == "done"]
-    judged = (_record(path / "metrics.json") for path in (*done, *_evaluations(place)))
+    judged = (read_record(path / "metrics.json") for path in (*done, *_evaluations(place)))
     details = Path("panels", name, "merged", "report.html")
     return PanelFiles(
         name=name,
         config=config["panels"][name],
-        record=_record(place / "provenance.json"),
+        record=read_record(place / "provenance.json"),
         judged=next((record for record in judged if record), {}),
         table=table[table["panel"] == name].rename(columns={"model": "source"}),
         costs=own,
@@ -157,13 +157,3 @@ def _read_table(path: Path) -> "DataFrame":
     for name in NUMBERS[path.name]:
         table[name] = [float(text or "nan") for text in table[name]]
     return table
-
-
-def _record(path: Path) -> dict[str, Any]:
-    if not path.is_file():
-        return {}
-    try:
-        record: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    except json.JSONDecodeError as error:
-        raise GenomeACGANError(f"{path} is no JSON: {error}") from None
-    return record
