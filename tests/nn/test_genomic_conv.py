@@ -52,8 +52,10 @@ def test_rows_of_any_length_go_up_and_down(n_sites, padding, patch):
     codes = torch.tensor([0, 2, 1])
     assert passed(up(plan)).shape == (3, n_sites)
     assert passed(up(plan, n_labels=3), codes=codes).shape == (3, n_sites)
-    down = DownStack(plan, width=1, in_channels=3, out_channels=2, norm="none", n_labels=3)
-    assert down(torch.randn(3, 3, n_sites), codes=codes).shape == (3, 2, plan.end)
+    for norm in ("none", "instance"):
+        down = DownStack(plan, width=1, in_channels=3, out_channels=2, norm=norm, n_labels=3)
+        assert down(torch.randn(3, 3, n_sites), codes=codes).shape == (3, 2, plan.end)
+    assert min(*plan.lengths, plan.end) > 1  # something to norm over, and weights that all meet data
 
 
 def test_without_published_padding_rows_are_filled_to_a_whole_patch_only():

@@ -12,7 +12,9 @@ Patch = Literal[1, 4, 16, 64, 256]
 # A stack is as deep as keeps its length over 4^(blocks + 3) below this. Published lengths are 1 - a little;
 # a panel that exceeds one by less than a quarter keeps its depth.
 _LONGEST: dict[Padding, float] = {"published": 1.25, "none": 4}
-_SHORTEST: dict[Padding, int] = {"published": 63, "none": 12}  # positions of the shallowest stack
+# Positions of the shallowest stack. With fewer some layer has one position, which an instance norm cannot do with,
+# and for which torch leaves bfloat16 gradients of convolutions on a CPU uninitialised where a weight meets no data.
+_SHORTEST: dict[Padding, int] = {"published": 63, "none": 24}
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ class ConvPlan:
     blocks), 65,535 for 65,535 (5 blocks), 1,023 for 805 (2 blocks); depth is the least for
     which there are fewer than ``1.25 * 4^(n_blocks + 3)`` positions, so that 65,536 still
     take 5 blocks, without padding. With padding `none` rows are only filled to a whole
-    patch (and to 12 positions), which is less work and leaves hardly a site without data;
+    patch (and to 24 positions), which is less work and leaves hardly a site without data;
     depth is the least for which there are fewer than ``4^(n_blocks + 4)``, which leaves 5
     to 16 positions at the coarse end of all but the shortest.
     """
