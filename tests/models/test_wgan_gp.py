@@ -11,6 +11,7 @@ from genome_ac_gan.errors import ConfigError
 from genome_ac_gan.models import create_model
 from genome_ac_gan.models.wgan_gp import WGANGP, WGANGPConfig
 from genome_ac_gan.nn.losses import between, critic_loss, gradient_penalty
+from genome_ac_gan.training.parallel import World
 
 
 @pytest.fixture
@@ -188,13 +189,27 @@ def test_the_generators_gradient_adds_up_but_for_its_batch_norm(started):
     assert not torch.allclose(whole, parts, atol=1e-5)
 
 
-def test_micro_batches_and_batches_below_one_pack_are_refused():
+def test_batches_that_do_not_hold_a_pack_are_refused(toy):
     with pytest.raises(ConfigError, match="micro_batch must hold at least one pack of 3 rows"):
         create_model("wgan-gp", micro_batch=2)
     with pytest.raises(ConfigError, match="batch_size must hold at least one pack of 5 rows"):
         create_model("wgan-gp", batch_size=4, packing=5)
     with pytest.raises(ConfigError, match="principal-axes needs patches"):
         create_model("wgan-gp", patch=1)
+    model = small("wgan-gp", batch_size=32)
+    model.world = World(rank=0, size=2)  # 16 rows each are 5 packs and a rest
+    with pytest.raises(ConfigError, match="batch_size to a multiple of 6"):
+        model.fit(toy, seed=1)
+
+
+def test_short_rows_leave_every_weight_a_number(toy):
+    """In bfloat16 too, where a convolution over one position has gradients that nobody wrote."""
+    model = small("wgan-gp")
+    model.precision = "bf16"
+    model.fit(toy.select_variants(slice(0, 5)), seed=1, on_step=lambda step, losses: step == 3)
+    for name, weight in model.network.named_parameters():
+        assert torch.isfinite(weight).all(), name
+        assert weight.grad is None or torch.isfinite(weight.grad).all(), name
 
 
 # -- updates --------------------------------------------------------------------------------------
@@ -229,6 +244,48 @@ def test_a_critic_learns_to_tell_synthetic_packs_from_real_ones(started):
         rows, codes = model._any_rows(10)
         losses.append(float(model._update_critic(rows, codes)["critic"]))
     assert np.mean(losses[-5:]) < np.mean(losses[:5]) - 0.5  # reached: .9
+
+
+def test_the_generator_climbs_what_the_critic_scores(started):
+    model, _, _ = started(generator_lr=0.01)
+    for _ in range(20):
+        rows, codes = model._any_rows(10)
+        model._update_critic(rows, codes)
+    codes = codes.repeat(4)
+    noise = model._noise(3 * len(codes))
+
+    def score():
+        model.rng.manual_seed(5)
+        with torch.no_grad():
+            return float(model.critic(model._synthetic_packs(noise, codes), codes).mean())
+
+    before = score()
+    losses = [float(model._update_generator(codes)) for _ in range(20)]
+    assert losses[0] == pytest.approx(-before, abs=0.3)  # the same packs but for their noise
+    assert score() > before + 0.3
+
+
+def test_the_real_side_weighs_a_random_part_less(started, monkeypatch):
+    model, x, y = started(real_weight_noise=0.4)
+    weights, losses = [], model._critic_losses
+
+    def spy(real, synthetic, codes, u, weight):
+        weights.append(weight)
+        return losses(real, synthetic, codes, u, weight)
+
+    monkeypatch.setattr(model, "_critic_losses", spy)
+    for _ in range(30):
+        model._update_critic(x[:4], y[:4])
+    assert 0.6 <= min(weights) < 0.7 < 0.9 < max(weights) <= 1
+
+
+def test_what_nobody_carries_starts_absent_without_noise_too(toy):
+    of_one = toy.of("A")  # its first four variants are 0 in every row
+    model = small("wgan-gp", output_noise=0, patch=4)
+    model.fit(of_one, seed=1, on_step=lambda step, losses: True)
+    fixed = ~of_one.haplotypes.any(axis=0)
+    assert fixed[:4].all()
+    assert not model.sample({"A": 100}, seed=1).haplotypes[:, fixed].any()
 
 
 def test_the_averaged_network_keeps_batch_statistics_of_its_own(started):

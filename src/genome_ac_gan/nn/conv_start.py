@@ -7,6 +7,7 @@ from genome_ac_gan.nn.genomic_conv import Local, UpStack
 from genome_ac_gan.nn.losses import one_hot
 
 _ROWS = 2048  # training rows that axes are computed from
+_MARGIN = 1e-2  # by which the logit of an allele that nobody carries starts below 0 at least
 _LEAST = 3e-2  # of the largest variance: directions in which features vary less are left out
 
 
@@ -45,8 +46,9 @@ def start_at_rows(
     axes = _axes(stack.plan.folded(centred[:, None]).flatten(2), features.shape[1])
     x = features.permute(2, 0, 1)  # (positions, m, c)
     label = one_hot(drawn, len(shares))
-    means = (label / label.sum(dim=0).clamp(min=1)).T @ x  # (positions, k, c)
-    x = x - means[:, drawn]
+    counts = label.sum(dim=0)[:, None]
+    means = torch.where(counts > 0, (label / counts.T.clamp(min=1)).T @ x, x.mean(dim=1, keepdim=True))
+    x = x - means[:, drawn]  # means: (positions, k, c), of all draws for a label that was never drawn
     read = _whitening(x, axes.shape[1]) @ axes  # (positions, c, patch)
     signal = x @ read
     signal += noise * torch.logit(torch.rand_like(signal), eps=1e-6)
@@ -71,6 +73,10 @@ def _whitening(x: Tensor, n: int) -> Tensor:
 
 
 def _exceeded(x: Tensor, shares: Tensor) -> Tensor:
-    """Return the values (positions, k, patch) that `shares` of the m values in x (positions, m, patch) exceed."""
+    """Return the values (positions, k, patch) that `shares` of the m values in x (positions, m, patch) exceed.
+
+    Where a share is 0, all values stay below, even if they are all the same.
+    """
     places = ((1 - shares) * x.shape[1]).round().long().clamp(max=x.shape[1] - 1)
-    return x.sort(dim=1).values.gather(1, places)
+    found = x.sort(dim=1).values.gather(1, places)
+    return torch.where((shares == 0) & (found <= 0), _MARGIN, found)

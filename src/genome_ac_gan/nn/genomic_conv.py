@@ -82,8 +82,8 @@ def _label(codes: Tensor | None, n_labels: int) -> Tensor:
 class UpStack(nn.Module):
     """From a few positions to one number a site.
 
-    The first stage goes from ``12 + 8 b`` widths of channels (b: blocks of the plan)
-    down by two widths a layer. A block follows for each further scale (38 -> 36 -> 34 ->
+    The first stage begins with 6 widths of channels more than the first of the plan's
+    `multiples` and goes down by two widths a layer. A block follows for each further scale (38 -> 36 -> 34 ->
     32 -> 30 widths, say), with a residual block after the first, third and fifth. The last
     stage goes 4 -> 2 -> 1 -> 1/2 widths, and a convolution makes one channel of it. With
     patches the last stage is a block like the others, and a `Local` layer follows.

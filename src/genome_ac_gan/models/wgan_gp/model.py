@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor, nn
 
+from genome_ac_gan.errors import ConfigError
 from genome_ac_gan.models.base import GradientModel
 from genome_ac_gan.models.wgan_gp.config import WGAN23, WGANGPConfig
 from genome_ac_gan.models.wgan_gp.networks import Critic, Generator
@@ -88,6 +89,7 @@ class WGANGP(GradientModel):
 
     def start(self, x: Tensor, y: Tensor) -> None:
         """Make the optimisers, remember the rows for the critic's further updates, fit the last layer."""
+        self._require_whole_packs()
         order = torch.argsort(y, stable=True)
         self._rows, self._codes = x[order], y[order]  # the rows of a population stand together
         self._counts = torch.bincount(y)
@@ -98,6 +100,15 @@ class WGANGP(GradientModel):
             self.sampler.load_state_dict(self.generator.state_dict())
         self._generator_optimiser = self._adam(self.generator, self.config.generator_lr)
         self._critic_optimiser = self._adam(self.critic, self.config.critic_lr)
+
+    def _require_whole_packs(self) -> None:
+        """Refuse processes that could not share a batch without tearing packs."""
+        size, pack = self.world.size, self.config.packing
+        if size > 1 and self.config.batch_size % (pack * size):
+            raise ConfigError(
+                f"a batch of {self.config.batch_size} rows does not give each of {size} processes whole packs of "
+                f"{pack} rows: set model.settings.batch_size to a multiple of {pack * size}"
+            )
 
     def _adam(self, network: nn.Module, lr: float) -> torch.optim.Adam:
         betas = (self.config.first_decay, self.config.decay)
