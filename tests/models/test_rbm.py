@@ -81,6 +81,12 @@ def test_persistent_chains_start_in_the_proportions_of_the_panel(toy):
     assert torch.bincount(labels).tolist() == [10, 40]  # of 50
 
 
+def test_a_population_without_a_chain_is_refused_where_chains_keep_their_labels(toy):
+    with pytest.raises(ConfigError, match="none of 1 chains is of population B"):
+        small("rbm", "pcd", chains=1, clamped=True).fit(toy, seed=1)
+    small("rbm", "pcd", chains=1, clamped=False).fit(toy, seed=1, on_step=stop_at(1))
+
+
 def test_samples_start_at_chains_of_their_own_label_where_told(toy):
     model = small("rbm", "pcd", clamped=True, sampling_start="chains").fit(toy, seed=1, on_step=stop_at(1))
     alleles, labels = model.chains
@@ -197,6 +203,7 @@ def test_presets_have_the_published_numbers():
     [
         ({"n_epochs": 5}, "give n_steps or n_epochs"),
         ({"sampling_start": "chains"}, "needs training pcd"),
+        ({"clamped": False}, "clamped false needs training pcd"),
     ],
 )
 def test_settings_that_contradict_each_other_are_refused(settings, message):

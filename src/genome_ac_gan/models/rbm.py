@@ -8,7 +8,7 @@ from pydantic import model_validator
 from torch import Tensor
 
 from genome_ac_gan.config import Count
-from genome_ac_gan.errors import ConfigError
+from genome_ac_gan.errors import ConfigError, some
 from genome_ac_gan.models.boltzmann import BoltzmannConfig, BoltzmannModel
 from genome_ac_gan.nn.boltzmann import Machine, Noise
 from genome_ac_gan.nn.losses import one_hot
@@ -29,10 +29,10 @@ class RBMConfig(BoltzmannConfig):
         Number of chains (joint over all processes).
     clamped
         Whether chains keep a given label, so that P(alleles | label) is learned; otherwise
-        labels are drawn with the alleles, and the joint probability is learned.
+        labels are drawn with the alleles, and the joint probability is learned (`pcd` only).
     sampling_start
         Samples start as chains do (`fresh`), or where the `chains` are that ran in
-        training.
+        training (`pcd` only).
     """
 
     training: Literal["out-of-equilibrium", "pcd"] = "out-of-equilibrium"
@@ -44,6 +44,10 @@ class RBMConfig(BoltzmannConfig):
     def _check(self) -> Self:
         if self.sampling_start == "chains" and self.training != "pcd":
             raise ValueError("sampling_start chains needs training pcd: other chains do not last")
+        if not self.clamped and self.training != "pcd":
+            raise ValueError(
+                "clamped false needs training pcd: elsewhere samples must be drawn as chains are"
+            )
         return self
 
 
@@ -120,7 +124,17 @@ class RBM(BoltzmannModel):
             alleles, labels = self.chains
             places = torch.linspace(0, len(y) - 1, len(labels), device=y.device).round().long()
             labels.copy_(y.sort().values[places])  # in the proportions of the panel
+            self._require_chains(labels)
             alleles.copy_(self._fresh(labels, EVERYWHERE, Noise(self.rng, self.device), torch.uint8))
+
+    def _require_chains(self, labels: Tensor) -> None:
+        """Refuse lasting chains that keep their labels (m,) when a population has none."""
+        without = [name for code, name in enumerate(self.populations) if not (labels == code).any()]
+        if self.config.clamped and without:
+            raise ConfigError(
+                f"none of {len(labels)} chains is of population {some(without)}: set model.settings.chains "
+                f"to about {sum(self.counts.values())}, or clamped to false"
+            )
 
     def _start_biases(self, alleles: Tensor, labels: Tensor) -> None:
         self.machine.visible_bias.copy_(torch.cat([alleles, labels]))
@@ -146,15 +160,13 @@ class RBM(BoltzmannModel):
             for kept, rows in zip(self.chains, ran, strict=True):
                 kept.copy_(self.world.gather(rows.to(kept.dtype)))
             return ran
-        labels = self._new_labels(y, noise)
+        labels = self._new_labels(y)
         return self._steps(self._fresh(labels, EVERYWHERE, noise, self._dtype), labels, noise)
 
-    def _new_labels(self, y: Tensor, noise: Noise) -> Tensor:
-        """Return labels of new chains: those of the batch in turn, or any if they will be drawn anyway."""
+    def _new_labels(self, y: Tensor) -> Tensor:
+        """Return labels of new chains: those of the batch in turn."""
         n = self.config.chains // self.world.size
-        if self.config.clamped:
-            return y[torch.arange(n, device=y.device) % len(y)]
-        return (noise.uniform(n) * len(self.populations)).long()
+        return y[torch.arange(n, device=y.device) % len(y)]
 
     def _steps(self, alleles: Tensor, labels: Tensor, noise: Noise) -> tuple[Tensor, Tensor]:
         steps, n_variants = self.config.gibbs_steps, alleles.shape[1]
