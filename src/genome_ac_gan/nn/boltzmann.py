@@ -26,7 +26,8 @@ class Noise:
     Parameters
     ----------
     rng
-        A stream on the CPU. For another device it gives the seed of a stream there.
+        A stream on the CPU. For a CUDA device it gives the seed of a stream there; for others
+        numbers are drawn on the CPU and moved.
     device
         Where the numbers are wanted.
     rank, size
@@ -35,20 +36,21 @@ class Noise:
 
     def __init__(self, rng: torch.Generator, device: torch.device, *, rank: int = 0, size: int = 1) -> None:
         self.rng, self.device, self.rank, self.size = rng, device, rank, size
-        if device.type != "cpu":
+        if device.type == "cuda":
             seed = int(torch.randint(2**62, (1,), generator=rng))
             self.rng = torch.Generator(device=device).manual_seed(seed)
 
     def bits(self, n: int, width: int) -> Tensor:
         """Return (n, width) int16, uniform over all 65,536 values: four from each number of the stream."""
         count = n * self.size * width
-        words = torch.empty(-(-count // 4), dtype=torch.int64, device=self.device)
+        words = torch.empty(-(-count // 4), dtype=torch.int64, device=self.rng.device)
         drawn = words.random_(-(2**63), None, generator=self.rng).view(torch.int16)[:count]
-        return drawn.view(self.size, n, width)[self.rank]
+        return drawn.view(self.size, n, width)[self.rank].to(self.device)
 
     def uniform(self, n: int) -> Tensor:
         """Return (n,) numbers from [0, 1)."""
-        return torch.rand(self.size, n, generator=self.rng, device=self.device)[self.rank]
+        joint = torch.rand(self.size, n, generator=self.rng, device=self.rng.device)
+        return joint[self.rank].to(self.device)
 
 
 def bernoulli(p: Tensor, noise: Noise, dtype: torch.dtype) -> Tensor:
