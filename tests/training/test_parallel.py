@@ -39,7 +39,7 @@ def outcomes(tmp_path_factory):
 
 def test_two_processes_have_the_gradients_of_one(outcomes):
     one, two = outcomes
-    assert float(two["apart"]) < 1e-6  # the default preset keeps the processes in step
+    assert float(two["apart"].max()) < 1e-6  # default presets keep the processes in step
     alone, together = one["gradients"], two["gradients"]
     assert alone.keys() == together.keys()
     assert {name.split("/")[0] for name in alone} == {"code", "paper"}
@@ -48,8 +48,10 @@ def test_two_processes_have_the_gradients_of_one(outcomes):
         assert float((gradient - together[name]).abs().max()) < 1e-4 * scale, name
 
 
-def test_two_processes_share_the_chains_of_one(outcomes):
-    one, two = (outcome["machine"] for outcome in outcomes)
-    assert one["chains"].float().std() > 0.4
+@pytest.mark.parametrize("machine", ["persistent", "rbm", "crbm"])
+def test_two_processes_share_the_chains_of_one(machine, outcomes):
+    one, two = (outcome["machines"][machine] for outcome in outcomes)
+    assert ("chains" in one) == (machine == "persistent")
+    assert "chains" not in one or one["chains"].float().std() > 0.4
     for name, value in one.items():
         assert torch.allclose(value.double(), two[name].double(), atol=1e-6), name

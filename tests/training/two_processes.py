@@ -26,9 +26,9 @@ def one_step(preset, world):
     return {f"{preset}/{name}": p.grad for name, p in model.network.named_parameters() if p.grad is not None}
 
 
-def in_step(world):
-    """Return how far the weights of the processes are apart after some steps of the default preset."""
-    model = create_model("genome-ac-gan", generator={"latent": 8, "widths": [16]}, batch_size=32, n_steps=5)
+def in_step(world, name, **settings):
+    """Return how far the weights of the processes are apart after some steps of a model's default preset."""
+    model = create_model(name, n_steps=5, **settings)
     model.world = world
     model.fit(two_population_toy(np.random.default_rng(0)), seed=3)
     weights = torch.cat([p.detach().flatten() for p in model.network.parameters()])
@@ -38,9 +38,9 @@ def in_step(world):
     return (weights - mean / world.size).abs().max()
 
 
-def machine_step(world):
-    """Return what a restricted Boltzmann machine and its lasting chains are after one step."""
-    model = create_model("rbm", preset="pcd", n_hidden=12, init_sd=0.1, chains=40, gibbs_steps=3)
+def machine_step(world, name, **settings):
+    """Return what a Boltzmann machine, and its chains where they last, are after one step."""
+    model = create_model(name, n_hidden=12, init_sd=0.1, gibbs_steps=3, **settings)
     model.precision, model.world = "fp32", world
     model.fit(two_population_toy(np.random.default_rng(0)), seed=3, on_step=lambda step, losses: True)
     return model.state()
@@ -49,6 +49,14 @@ def machine_step(world):
 torch.set_num_threads(1)
 with process_group(torch.device("cpu")) as world:
     gradients = one_step("code", world) | one_step("paper", world)
-    apart, machine = in_step(world), machine_step(world)
+    apart = [
+        in_step(world, "genome-ac-gan", generator={"latent": 8, "widths": [16]}, batch_size=32),
+        in_step(world, "wgan-gp", width=1, noise=4, batch_size=24, micro_batch=9, critic_first=1),
+    ]
+    machines = {
+        "persistent": machine_step(world, "rbm", preset="pcd", chains=40),
+        "rbm": machine_step(world, "rbm", chains=40, batch_size=40),
+        "crbm": machine_step(world, "crbm", chunk=12, context=7, batch_size=40),
+    }
     if world.first:
-        torch.save({"gradients": gradients, "apart": apart, "machine": machine}, sys.argv[1])
+        torch.save({"gradients": gradients, "apart": torch.stack(apart), "machines": machines}, sys.argv[1])
