@@ -77,11 +77,12 @@ def make_plain() -> None:
     """Take away what makes an update fast, before any model is imported."""
     import torch
 
-    from genome_ac_gan.nn import blocks
+    from genome_ac_gan.nn import blocks, boltzmann
     from genome_ac_gan.training import optimisers
 
     torch.set_flush_denormal(False)
     blocks.Dropout = torch.nn.Dropout
+    boltzmann.bernoulli = lambda p, noise, dtype: (torch.rand(p.shape, generator=noise.rng) < p).to(dtype)
     optimisers.fused_adam = torch.optim.Adam
     optimisers.RMSprop = lambda groups, *, lr, rho, eps: torch.optim.RMSprop(
         groups, lr=lr, alpha=rho, eps=eps
