@@ -241,3 +241,11 @@ def test_a_legend_of_many_names_leaves_the_figure_its_room():
     ]  # fmt: skip
     figure = draw_static(chart(facets=[Facet(title=side, marks=marks) for side in ("real", "artificial")]))
     assert all(ax.get_position().height * figure.get_figheight() > 1.8 for ax in figure.axes)
+
+
+def test_a_legend_takes_as_many_lines_as_its_names_fill():
+    names = [*(f"P{index:02}" for index in range(10)), "one name that is much longer than the others"]
+    marks = [Mark(name=name, x=np.arange(3.0), y=np.arange(3.0), kind="points", style=Style(colour="#000000"))
+             for name in names]  # fmt: skip
+    below = [draw(chart(facets=[Facet(title="", marks=marks[:n])]), 900).layout.margin.b for n in (2, 10, 11)]
+    assert below[0] == below[1] == below[2] - 22  # 690 of 830 pixels, then 1,046

@@ -98,10 +98,16 @@ def _broken(label: str, width: int) -> str:
 
 
 def _legend_rows(chart: Chart, width: int) -> int:
-    """Return about how many lines the legend takes; a single series needs none."""
-    names = {mark.name for facet in chart.facets for mark in facet.marks}
-    columns = max(1, width // (52 + 7 * max(map(len, names), default=1)))
-    return math.ceil(len(names) / columns) if chart.has_legend else 0
+    """Return about how many lines the legend takes, filled name by name; a single series needs none."""
+    if not chart.has_legend:
+        return 0
+    rows, used = 1, 0
+    for name in dict.fromkeys(mark.name for facet in chart.facets for mark in facet.marks):
+        needed = 48 + 7 * len(name)
+        if used and used + needed > width - 70:
+            rows, used = rows + 1, 0
+        used += needed
+    return rows
 
 
 def _plot_height(chart: Chart) -> int:
