@@ -10,6 +10,8 @@ range where there is one seed; of sets made elsewhere and of anchors their value
 
 import argparse
 import re
+from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 
 import pandas as pd
@@ -38,13 +40,15 @@ def number(value: float, digits: int) -> str:
     """Return a number as these pages write them: .123, -.5, 1.234, and - for none."""
     if pd.isna(value):
         return "–"
-    text = f"{value:.{digits}f}".replace("0.", ".", 1) if abs(value) < 1 else f"{value:,.{digits}f}"
-    return "0" if not text.strip("-.0") else text
+    if round(value, digits) in (0, 1):
+        return str(round(value))
+    return f"{value:.{digits}f}".replace("0.", ".", 1) if abs(value) < 1 else f"{value:,.{digits}f}"
 
 
 def values(table: pd.DataFrame, columns: dict[str, tuple[str, str, int]]) -> str:
-    """Return a table of sources by statistics."""
+    """Return a table of sources by statistics, without those that are the same for all."""
     place = table.set_index(["model", "metric", "statistic"])
+    columns = {name: what for name, what in columns.items() if _differs(place["value"], *what)}
     lines = [("", *columns), ("---",) * (1 + len(columns))]
     for model, of_model in table.groupby("model", sort=False):
         name = f"`{model}`" if of_model["kind"].iloc[0] != "synthetic" else str(model)
@@ -56,11 +60,14 @@ def values(table: pd.DataFrame, columns: dict[str, tuple[str, str, int]]) -> str
     return _markdown(lines)
 
 
+def _differs(values: pd.Series, metric: str, statistic: str, digits: int) -> bool:
+    here = values.index.isin([metric], "metric") & values.index.isin([statistic], "statistic")
+    return values[here].round(digits).nunique() > 1
+
+
 def _cell(row: pd.Series, digits: int) -> str:
-    text = number(row["value"], digits)
-    if row["n_seeds"] > 1 and text != "–":
-        text += f" ({number(row['lower'], digits)} to {number(row['upper'], digits)})"
-    return text
+    value, lower, upper = (number(row[name], digits) for name in ("value", "lower", "upper"))
+    return f"{value} ({lower} to {upper})" if row["n_seeds"] > 1 and lower != upper else value
 
 
 def took(costs: pd.DataFrame) -> str:
@@ -70,18 +77,24 @@ def took(costs: pd.DataFrame) -> str:
     done = costs[costs["status"].isin(["done", "failed"])]
     for model, of_model in done.groupby("model", sort=False):
         means = of_model[["parameters", "updates", "chosen_step"]].mean()
-        wrong = of_model["outcome"].dropna().str.split("; ").explode().map(_without_numbers)
         lines.append((
             f"`{model}`", str(of_model["conditioning"].iloc[0]), *(number(value, 0) for value in means),
-            number(of_model["held_out_score"].mean(), 2),
-            "; ".join(f"{text} ({n} of {len(of_model)})" for text, n in wrong.value_counts().items()),
+            number(of_model["held_out_score"].mean(), 2), _went_wrong(of_model["outcome"].fillna("")),
         ))  # fmt: skip
     return _markdown(lines)
 
 
-def _without_numbers(outcome: str) -> str:
-    """Return what went wrong in the words that seeds have in common."""
-    return re.sub(r"^[0-9]+ of [0-9]+ haplotypes", "haplotypes", outcome.split(" (")[0])
+def _went_wrong(outcomes: Iterable[str]) -> str:
+    """Return what went wrong, in the words that seeds have in common, and in how many of them."""
+    seeds = [{_in_short(sign) for sign in outcome.split("; ") if sign} for outcome in outcomes]
+    signs = Counter(sign for of_seed in seeds for sign in of_seed)
+    return "; ".join(f"{sign} ({n} of {len(seeds)})" for sign, n in signs.items())
+
+
+def _in_short(sign: str) -> str:
+    if "carry a label" in sign:
+        return "hardly draws some labels"
+    return re.sub(r"^[0-9]+% of the ", "some ", sign.split(" (")[0])
 
 
 def _markdown(lines: list[tuple[str, ...]]) -> str:

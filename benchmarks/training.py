@@ -1,9 +1,10 @@
-"""Speed and memory of one update of a model: our update against the same one in plain fp32, in turns, in one run.
+r"""Speed and memory of one update of a model: our update against the same one in plain fp32, in turns, in one run.
 
     python benchmarks/training.py --model genome-ac-gan --preset code --variants 805
     python benchmarks/training.py --all --variants 805 2000 10000
     python benchmarks/training.py --preset code --variants 805 --aging 10000
-    python benchmarks/training.py --model wgan-gp --preset wgan23 --variants 65536 --rows 400 --updates 2 --ours-only
+    python benchmarks/training.py --model wgan-gp --preset wgan23 --variants 65536 --rows 400 --updates 1 --rounds 1 \
+        --ours-only --set batch_size=24 --set micro_batch=24
 
 The plain update is the same model without what makes ours fast: fp32 products, denormal numbers kept, torch's own
 optimisers, dropout and random numbers. Each measurement is a process of its own, since threads inherit how they treat
@@ -43,11 +44,12 @@ def measure(options: argparse.Namespace) -> dict[str, float]:
     prepare_cpu(options.threads)
     if options.measure == "plain":
         make_plain()
+    from genome_ac_gan.config import assignments
     from genome_ac_gan.models import GradientModel, create_model
     from genome_ac_gan.training.loop import UNLIMITED
 
     panel = read(options)
-    model = create_model(options.model, preset=options.preset)
+    model = create_model(options.model, preset=options.preset, **assignments(options.set))
     if options.measure == "plain":
         model.precision = "fp32"
     times = [time.perf_counter()]
@@ -133,6 +135,8 @@ def compare(options: argparse.Namespace, model: str, preset: str, variants: int)
     for name in ("panel", "labels", "label", "legend", "threads", "updates"):
         if getattr(options, name) is not None:
             arguments += [f"--{name}", str(getattr(options, name))]
+    for pair in options.set:
+        arguments += ["--set", pair]
     kinds = KINDS[:1] if options.ours_only else KINDS
     rounds = [{kind: in_process(kind, arguments) for kind in kinds} for _ in range(options.rounds)]
     ours = np.median([each["ours"]["ms"] for each in rounds])
@@ -167,6 +171,9 @@ def main() -> None:
         "--aging", type=int, metavar="N", help="one measurement of N updates: first and last tenth"
     )
     parser.add_argument("--ours-only", action="store_true")
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="KEY=VALUE", help="a setting of the model"
+    )
     parser.add_argument("--threads", type=int)
     parser.add_argument("--measure", choices=KINDS, help=argparse.SUPPRESS)
     options = parser.parse_args()
