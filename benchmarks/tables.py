@@ -86,7 +86,7 @@ def took(costs: pd.DataFrame) -> str:
 
 def _went_wrong(outcomes: Iterable[str]) -> str:
     """Return what went wrong, in the words that seeds have in common, and in how many of them."""
-    seeds = [{_in_short(sign) for sign in outcome.split("; ") if sign} for outcome in outcomes]
+    seeds = [dict.fromkeys(_in_short(sign) for sign in outcome.split("; ") if sign) for outcome in outcomes]
     signs = Counter(sign for of_seed in seeds for sign in of_seed)
     return "; ".join(f"{sign} ({n} of {len(seeds)})" for sign, n in signs.items())
 
