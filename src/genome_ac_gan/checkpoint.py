@@ -96,6 +96,17 @@ def read_card(folder: Path) -> dict[str, Any]:
     return card
 
 
+def kept_kind(folder: Path) -> type[Model]:
+    """Return the class of the model that a folder holds, from its card alone; raises as `read_card`."""
+    return _kind(read_card(folder), folder)
+
+
+def _kind(card: Mapping[str, Any], folder: Path) -> type[Model]:
+    if card["model"] not in MODELS:
+        raise CheckpointError(f"{folder}: unknown model {card['model']!r}; known: {', '.join(MODELS)}")
+    return MODELS[card["model"]]
+
+
 def model_folder(path: Path) -> Path:
     """Return the model folder that `path` is, or that the run folder `path` holds."""
     return path / "model" if (path / "model" / "card.json").is_file() else path
@@ -118,8 +129,7 @@ def load_model(path: Path | str, *, variants: VariantTable | None = None) -> Mod
     """
     folder = model_folder(Path(path))
     card = read_card(folder)
-    if card["model"] not in MODELS:
-        raise CheckpointError(f"{folder}: unknown model {card['model']!r}; known: {', '.join(MODELS)}")
+    _kind(card, folder)  # refuses what is not registered
     model = model_from_config(card["model"], card["config"], str(folder / "card.json"))
     model.describe(
         populations=tuple(card["populations"]),

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from genome_ac_gan.checkpoint import load_model, read_card
+from genome_ac_gan.checkpoint import kept_kind, load_model
 from genome_ac_gan.errors import ConfigError, GenomeACGANError, PanelError, some
 from genome_ac_gan.experiment.config import EMBEDDED, DataConfig, ExperimentConfig
 from genome_ac_gan.experiment.matching import comparable
@@ -21,7 +21,7 @@ from genome_ac_gan.formats import read_panel, write_blocks
 from genome_ac_gan.formats.labels import read_split
 from genome_ac_gan.metrics import METRICS, Comparison, evaluate_with_anchors, ignore, repeats_or_default
 from genome_ac_gan.metrics import Progress as Judging
-from genome_ac_gan.models import LikelihoodModel, Model, model_kind
+from genome_ac_gan.models import LikelihoodModel, Model
 from genome_ac_gan.models.base import require_trainable
 from genome_ac_gan.panel import HaplotypePanel, Split, load_panel, save_panel, split_by_file, split_by_person
 from genome_ac_gan.provenance import sha256_of_file
@@ -226,9 +226,7 @@ def log_likelihoods(
     other variants or populations than it. Rows that the model holds for impossible (plain counts do)
     get `IMPOSSIBLE`, so that they can be ranked and subtracted like others.
     """
-    if not folder.exists():
-        return None
-    if not issubclass(model_kind(str(read_card(folder).get("model"))), LikelihoodModel):
+    if not folder.exists() or not issubclass(kept_kind(folder), LikelihoodModel):
         return None
     model = load_model(folder)
     assert isinstance(model, LikelihoodModel)

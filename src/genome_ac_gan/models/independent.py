@@ -1,12 +1,9 @@
 """Sites drawn one by one from the frequencies of a population: the floor for linkage."""
 
-from typing import Annotated
-
 import torch
-from pydantic import Field
 from torch import Tensor, nn
 
-from genome_ac_gan.config import Config
+from genome_ac_gan.config import Config, NonNegative
 from genome_ac_gan.models.base import LikelihoodModel
 from genome_ac_gan.training.loop import OnStep
 
@@ -23,7 +20,7 @@ class IndependentConfig(Config):
         allele 1, so that no allele is impossible; 0 for the frequencies as they are.
     """
 
-    pseudocount: Annotated[float, Field(ge=0)] = 1.0
+    pseudocount: NonNegative = 1.0
 
 
 class Independent(LikelihoodModel):

@@ -7,7 +7,9 @@ from genome_ac_gan.nn.genomic_conv import Local, UpStack
 from genome_ac_gan.nn.losses import one_hot
 
 _ROWS = 2048  # training rows that axes are computed from
-_MARGIN = 1e-2  # by which the logit of an allele that nobody carries starts below 0 at least
+_MARGIN = (
+    1e-2  # how far below 0 the logit of an allele nobody carries starts where the draws do not put it there
+)
 _LEAST = 3e-2  # of the largest variance: directions in which features vary less are left out
 
 
@@ -46,9 +48,10 @@ def start_at_rows(
     axes = _axes(stack.plan.folded(centred[:, None]).flatten(2), features.shape[1])
     x = features.permute(2, 0, 1)  # (positions, m, c)
     label = one_hot(drawn, len(shares))
-    counts = label.sum(dim=0)[:, None]
-    means = torch.where(counts > 0, (label / counts.T.clamp(min=1)).T @ x, x.mean(dim=1, keepdim=True))
-    x = x - means[:, drawn]  # means: (positions, k, c), of all draws for a label that was never drawn
+    counts = label.sum(dim=0)
+    means = (label / counts.clamp(min=1)).T @ x  # (positions, k, c)
+    means = torch.where(counts[:, None] > 0, means, x.mean(dim=1, keepdim=True))  # never drawn: as all
+    x = x - means[:, drawn]
     read = _whitening(x, axes.shape[1]) @ axes  # (positions, c, patch)
     signal = x @ read
     signal += noise * torch.logit(torch.rand_like(signal), eps=1e-6)
