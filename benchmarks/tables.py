@@ -1,4 +1,4 @@
-"""The tables of docs/figures.md out of a benchmark folder, in Markdown.
+"""The tables of docs/comparison.md out of a benchmark folder, in Markdown.
 
     genome-ac-gan benchmark examples/benchmark-805.yaml -o runs/benchmark-805
     python benchmarks/tables.py runs/benchmark-805
