@@ -1,18 +1,26 @@
 """Small forms of every registered model and preset, for the tests."""
 
+import torch
+
 from genome_ac_gan.models import MODELS, create_model
 
 # What makes each preset of each model small enough for a test; one that is missing here fails the contract.
 SMALL = {
     ("genome-ac-gan", "stable"): {
+        "generator": {"latent": 8, "widths": [24], "span": 9},
+        "likelihood": {"n_steps": 12, "calibrations": 1, "calibrate_every": 3},
+        "discriminator": {"widths": [32, 16, 8], "first": 2},
+    },
+    ("genome-ac-gan", "dense"): {
         "generator": {"latent": 8, "widths": [24, 32]},
         "discriminator": {"widths": [32, 16, 8]},
     },
     ("genome-ac-gan", "paper"): {"generator": {"latent": 8}},
     ("genome-ac-gan", "code"): {"generator": {"latent": 8}},
     ("genome-ac-gan", "cce"): {
-        "generator": {"latent": 8, "widths": [24, 32]},
-        "discriminator": {"widths": [32, 16, 8]},
+        "generator": {"latent": 8, "widths": [24], "span": 9},
+        "likelihood": {"n_steps": 12, "calibrations": 1, "calibrate_every": 3},
+        "discriminator": {"widths": [32, 16, 8], "first": 2},
     },
     ("gan", "default"): {
         "generator": {"latent": 8, "widths": [24, 32]},
@@ -55,3 +63,9 @@ def small(name, preset=None, **settings):
     model = create_model(name, preset=preset, **chosen)
     model.precision = "fp32"
     return model
+
+
+def drawn(model, n):
+    """Return what a GAN shows its discriminator: class codes (n,) and rows (n, l)."""
+    with torch.no_grad():
+        return model._synthetic_batch(n)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from small_models import small
+from small_models import drawn, small
 
 from genome_ac_gan.models import create_model, model_settings
 from genome_ac_gan.models.gan import GAN
@@ -65,7 +65,7 @@ def test_the_discriminator_meets_rows_with_their_labels_and_synthetic_rows_with_
         shown.append((given, real)) or step(rows, validity, given, real)
     )
     x, y = model.encode(toy)
-    model._update_discriminator(x[40:120], y[40:120])
+    model._update_discriminator(x[40:120], y[40:120], *drawn(model, 80))
     ((given, real),) = shown
     assert torch.equal(given[real], model._label(y[40:120]))
     assert torch.equal(given[~real], model._label(asked[0]))
@@ -88,7 +88,7 @@ def test_a_discriminator_learns_which_label_belongs_to_a_row_without_a_class_los
     rows = model._real_rows(x)
     model._synthetic_rows = lambda codes: rows
     for _ in range(120):
-        model._update_discriminator(x, y)
+        model._update_discriminator(x, y, *drawn(model, len(x)))
     model.network.eval()
     own, swapped = (array(model._score(rows, labels(model, *codes))) for codes in (y, 1 - y))
     assert own.mean() == pytest.approx(np.log(2), abs=0.2)
@@ -107,14 +107,14 @@ def test_five_populations_add_five_inputs_to_either_network_and_nothing_else():
     assert sizes[1] - sizes[0] == 5 * widths
 
 
-def test_the_default_is_the_stable_genome_ac_gan_without_a_class_loss():
-    cgan, stable = (model_settings(name, None, {}) for name in ("cgan", "genome-ac-gan"))
+def test_the_default_is_the_dense_genome_ac_gan_without_a_class_loss():
+    cgan, dense = model_settings("cgan", None, {}), model_settings("genome-ac-gan", "dense", {})
     for section, value in cgan.items():
         if isinstance(value, dict):
-            shared = (value.keys() & stable[section].keys()) - {"target_noise"}
+            shared = (value.keys() & dense[section].keys()) - {"target_noise"}
             assert len(shared) >= 3
-            assert {key: value[key] for key in shared} == {key: stable[section][key] for key in shared}
+            assert {key: value[key] for key in shared} == {key: dense[section][key] for key in shared}
         else:
-            assert value == stable[section]
+            assert value == dense[section]
     assert not cgan["loss"]["target_noise"]
     assert not cgan["discriminator"]["input_noise"]

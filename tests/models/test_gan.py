@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from small_models import small
+from small_models import drawn, small
 
 from genome_ac_gan.models.gan import GAN, GANConfig
 from genome_ac_gan.nn.dense import RowNoise
@@ -79,10 +79,10 @@ def test_an_update_moves_the_discriminator_then_the_generator_by_the_gradients_o
 def test_an_update_leaves_the_other_network_alone(linear):
     model, x, y, _ = linear
     kept = [p.clone() for p in model.generator.parameters()]
-    model._update_discriminator(x, y)
+    model._update_discriminator(x, y, *drawn(model, len(x)))
     assert all(torch.equal(a, b) for a, b in zip(kept, model.generator.parameters(), strict=True))
     kept = [p.clone() for p in model.discriminator.parameters()]
-    model._update_generator(32)
+    model._update_generator(*model._synthetic_batch(32))
     assert all(torch.equal(a, b) for a, b in zip(kept, model.discriminator.parameters(), strict=True))
     assert all(p.requires_grad for p in model.discriminator.parameters())
 
@@ -111,7 +111,7 @@ def test_a_discriminator_of_a_fixed_generator_ends_at_the_log_ratio_of_probabili
     x = torch.tensor([[i < 900, 10 * (i % 100) < 300] for i in range(1000)], dtype=torch.uint8)
     y = torch.zeros(1000, dtype=torch.int64)
     for _ in range(150):
-        model._update_discriminator(x, y)
+        model._update_discriminator(x, y, *drawn(model, len(x)))
     rows = torch.tensor([[1.0, 1.0], [1.0, -1.0], [-1.0, 1.0], [-1.0, -1.0]])
     probability = [np.prod([q if a > 0 else 1 - q for a, q in zip(row, p, strict=True)]) for row in rows]
     score = array(model._score(rows, model._label(torch.zeros(4, dtype=torch.int64))))
@@ -211,7 +211,7 @@ def test_the_published_discriminator_is_updated_on_real_rows_then_on_synthetic(t
         return outcome
 
     model._discriminator_step = spy
-    losses = model._update_discriminator(x[:32], y[:32])
+    losses = model._update_discriminator(x[:32], y[:32], *drawn(model, 32))
     assert [bool(real.all()) for _, _, real, _, _ in steps] == [True, False]
     for _, validity, _, score, loss in steps:
         t, d = array(validity), sigmoid(score)

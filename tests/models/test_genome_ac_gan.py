@@ -111,7 +111,7 @@ def test_code_generator_losses_equal_the_slow_ones(code_model, monkeypatch):
     )
     monkeypatch.setattr(code_model, "_extra_noise", lambda n: seen.setdefault("noise", extra(n)))
     state = as_numpy(code_model)
-    losses = code_model._update_generator(32)
+    losses = code_model._update_generator(*code_model._synthetic_batch(32))
     p_valid, p_class = slow_discriminator(state, seen["rows"].detach().numpy().astype(np.float64), 0.01)
     target = 1 - seen["noise"].numpy()
     assert float(losses["generator_validity"].detach()) == pytest.approx(slow_bce(p_valid, target), abs=1e-5)
@@ -228,7 +228,7 @@ def test_the_penalty_falls_on_the_kernels_named(small_model, toy):
 
 
 def test_principal_axes_start_where_the_panel_is(small_model, toy):
-    model = small_model(generator={"output_start": "principal-axes", "output_noise": 0})
+    model = small_model("dense", generator={"output_start": "principal-axes", "output_noise": 0})
     x, y = (model.prepare(toy, seed=1), model.encode(toy))[1]
     model.start(x, y)
     mean = (2 * toy.haplotypes.astype(float) - 1).mean(axis=0)

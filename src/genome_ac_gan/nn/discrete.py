@@ -24,6 +24,10 @@ def straight_through(logits: Tensor) -> Tensor:
     Maddison, Mnih & Teh 2017, arXiv 1611.00712 (binary concrete); Bengio et al.
     2013, arXiv 1308.3432 (straight-through).
     """
+    return pass_through(torch.where(logits >= 0, 1.0, -1.0), logits)
+
+
+def pass_through(alleles: Tensor, logits: Tensor) -> Tensor:
+    """Return alleles (-1/+1) that were drawn from logits, with the gradient of `tanh(logits / 2)`."""
     soft = torch.tanh(logits / 2)
-    hard = torch.where(logits >= 0, 1.0, -1.0).to(soft.dtype)
-    return hard + soft - soft.detach()
+    return alleles.to(soft.dtype) + (soft - soft.detach())

@@ -54,7 +54,8 @@ class LogLosses:
         """Remember the losses; write when it is time."""
         self.recent.append(dict(losses))
         if step % self.every == 0:
-            means = {name: sum(line[name] for line in self.recent) / len(self.recent) for name in losses}
+            found = {name: [line[name] for line in self.recent if name in line] for name in losses}
+            means = {name: sum(values) / len(values) for name, values in found.items()}
             self.log.write("step", step, seconds=self.clock.seconds, **means)
             self.recent = []
 

@@ -45,7 +45,7 @@ class DenseGAN(GradientModel):
             repeats=repeats,
         )
 
-    def _join(self, generator: Generator, discriminator: nn.Module) -> None:
+    def _join(self, generator: nn.Module, discriminator: nn.Module) -> None:
         """Set `net` to generator, discriminator and, where wanted, the averaged generator."""
         parts: dict[str, nn.Module] = {"generator": generator, "discriminator": discriminator}
         if self.config.average:
@@ -160,17 +160,36 @@ class DenseGAN(GradientModel):
     def training_step(self, x: Tensor, y: Tensor) -> dict[str, Tensor]:
         """Update the discriminator, then the generator; return the losses."""
         self.network.train()
-        losses = self._update_discriminator(x, y)
-        losses |= self._update_generator(len(x))
+        with torch.set_grad_enabled(self._plays_once):
+            codes, rows = self._synthetic_batch(len(x))
+        losses = self._update_discriminator(x, y, codes, rows.detach())
+        if self.step < self._generator_waits:
+            return losses
+        if not self._plays_once:
+            codes, rows = self._synthetic_batch(len(x))
+        losses |= self._update_generator(codes, rows)
         if self.config.average:
             update_average(self.sampler, self.generator, self.config.average)
         return losses
 
-    def _update_discriminator(self, x: Tensor, y: Tensor) -> dict[str, Tensor]:
-        n = len(x)
+    @property
+    def _plays_once(self) -> bool:
+        """Whether one synthetic batch serves both updates, because drawing is most of the work."""
+        return False
+
+    @property
+    def _generator_waits(self) -> int:
+        """Until which step the discriminator is updated alone."""
+        return 0
+
+    def _synthetic_batch(self, n: int) -> tuple[Tensor, Tensor]:
         codes = self._synthetic_labels(n)
-        with torch.no_grad():
-            synthetic = self._synthetic_rows(codes)
+        return codes, self._synthetic_rows(codes)
+
+    def _update_discriminator(
+        self, x: Tensor, y: Tensor, codes: Tensor, synthetic: Tensor
+    ) -> dict[str, Tensor]:
+        n = len(x)
         rows = torch.cat([self._real_rows(x), synthetic])  # (2 n, l): real, then synthetic
         validity = torch.cat([self._validity_targets(n, real=True), self._validity_targets(n, real=False)])
         labels = torch.cat([self._discriminator_labels(y), self._discriminator_labels(codes)])
@@ -208,10 +227,9 @@ class DenseGAN(GradientModel):
         loss = settings.r1 * settings.r1_every * r1_penalty(self._score(rows, self._label(y)), rows)
         self._descend(loss, self._discriminator_optimiser, self.discriminator.parameters())
 
-    def _update_generator(self, n: int) -> dict[str, Tensor]:
-        codes = self._synthetic_labels(n)
+    def _update_generator(self, codes: Tensor, rows: Tensor) -> dict[str, Tensor]:
         self.discriminator.requires_grad_(False)
-        loss, losses = self._generator_losses(self._synthetic_rows(codes), codes)
+        loss, losses = self._generator_losses(rows, codes)
         self._descend(loss, self._generator_optimiser, self.generator.parameters())
         self.discriminator.requires_grad_(True)
         return losses

@@ -6,11 +6,11 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import Field
 
-from genome_ac_gan.config import NonNegative, Share, merge
+from genome_ac_gan.config import Config, Count, NonNegative, Positive, Share, merge
 from genome_ac_gan.models import dense_gan
 from genome_ac_gan.nn.losses import ClassLoss
 
-PRESETS = ("stable", "paper", "code", "cce")
+PRESETS = ("stable", "paper", "code", "cce", "dense")
 
 
 class GeneratorConfig(dense_gan.GeneratorConfig):
@@ -18,12 +18,25 @@ class GeneratorConfig(dense_gan.GeneratorConfig):
 
     Attributes
     ----------
+    network
+        `dense`: all of a haplotype at once, from dense layers. `line`: along the genome,
+        each allele given those before it, with latent numbers that shift the whole
+        haplotype; `widths` and `slope` are then of the network that bends the `latent`
+        numbers, and `batch_norm`, `output_start`, `label_repeats` and `cut` have no meaning.
+    span
+        How many variants back an allele looks (`line`).
+    linked
+        How many standard errors from 0 the correlation of two variants must be for one
+        to look at the other (`line`).
     noise
         Whether the numbers of the noise are standard normal or fair coin flips (0 or 1).
     label_repeats
         How often the one-hot label is repeated before and after the noise.
     """
 
+    network: Literal["dense", "line"] = "dense"
+    span: Count = 256
+    linked: NonNegative = 4
     noise: Literal["normal", "binary"] = "normal"
     label_repeats: tuple[Annotated[int, Field(ge=0)], Annotated[int, Field(ge=0)]] = (0, 1)
 
@@ -33,10 +46,14 @@ class DiscriminatorConfig(dense_gan.DiscriminatorConfig):
 
     Attributes
     ----------
+    first
+        Updates of the discriminator alone when the game begins (a generator that begins
+        near the rows has nothing to learn from one that knows nothing).
     input_noise_mean, input_noise_sd, input_noise_max
         Real alleles are lowered by normal noise clipped to [0, max].
     """
 
+    first: Annotated[int, Field(ge=0)] = 0
     input_noise_mean: float = 0
     input_noise_sd: NonNegative = 0
     input_noise_max: NonNegative = 0
@@ -71,11 +88,39 @@ class LossConfig(dense_gan.LossConfig):
     extra_noise_sd: NonNegative = 0
 
 
+class LikelihoodConfig(Config):
+    """The updates before the game of the two networks begins, of a `line` alone: by maximum likelihood.
+
+    Attributes
+    ----------
+    n_steps
+        How many; 0 for none.
+    lr
+        Learning rate of the weights at the first update, which falls along half a cosine;
+        thresholds have a quarter of it.
+    l1
+        Penalty on the size of the weights.
+    calibrations
+        Times that thresholds are then moved towards where drawn frequencies are those
+        of the training rows.
+    calibrate_every
+        Updates of the game between two further times; 0 for none.
+    """
+
+    n_steps: Annotated[int, Field(ge=0)] = 0
+    lr: Positive = 0.1
+    l1: NonNegative = 2e-4
+    calibrations: Annotated[int, Field(ge=0)] = 8
+    calibrate_every: Annotated[int, Field(ge=0)] = 50
+
+
 class GenomeACGANConfig(dense_gan.DenseGANConfig):
     """A Genome-AC-GAN in every number; the presets are files in `presets/`.
 
     Attributes
     ----------
+    likelihood
+        What precedes the game.
     synthetic_labels
         Labels of synthetic rows in training: `proportional` to the training panel, or
         `uniform` over its populations.
@@ -84,6 +129,7 @@ class GenomeACGANConfig(dense_gan.DenseGANConfig):
     generator: GeneratorConfig = GeneratorConfig()
     discriminator: DiscriminatorConfig = DiscriminatorConfig()
     loss: LossConfig = LossConfig()
+    likelihood: LikelihoodConfig = LikelihoodConfig()
     synthetic_labels: Literal["proportional", "uniform"] = "proportional"
 
 

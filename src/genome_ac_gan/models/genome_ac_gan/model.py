@@ -4,12 +4,15 @@ from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
+from genome_ac_gan.models.base import BLOCK
 from genome_ac_gan.models.dense_gan import DenseGAN
 from genome_ac_gan.models.genome_ac_gan.config import PRESETS, GenomeACGANConfig, preset_settings
-from genome_ac_gan.models.genome_ac_gan.networks import Discriminator
-from genome_ac_gan.nn.discrete import fair_coins
+from genome_ac_gan.models.genome_ac_gan.likelihood import LikelihoodStart, contig_numbers, frequencies
+from genome_ac_gan.models.genome_ac_gan.networks import Discriminator, LineGenerator
+from genome_ac_gan.nn.blocks import update_average
+from genome_ac_gan.nn.discrete import fair_coins, logistic_noise
 from genome_ac_gan.nn.losses import class_loss, one_hot, validity_loss
 
 
@@ -35,8 +38,6 @@ class GenomeACGAN(DenseGAN):
 
     def build(self, n_variants: int, n_populations: int) -> None:
         """Set `net` to generator, discriminator and, where wanted, the averaged generator."""
-        repeats = self.config.generator.label_repeats
-        generator = self._new_generator(n_variants, n_populations, repeats=repeats)
         settings = self.config.discriminator
         discriminator = Discriminator(
             n_variants,
@@ -45,7 +46,25 @@ class GenomeACGAN(DenseGAN):
             slope=settings.slope,
             dropout=settings.dropout,
         )
-        self._join(generator, discriminator)
+        self._join(self._new_network(n_variants, n_populations), discriminator)
+
+    def _new_network(self, n_variants: int, n_populations: int) -> nn.Module:
+        settings = self.config.generator
+        if settings.network == "dense":
+            return self._new_generator(n_variants, n_populations, repeats=settings.label_repeats)
+        return LineGenerator(
+            settings.latent, n_populations, n_variants,
+            span=settings.span, widths=settings.widths, slope=settings.slope,
+        )  # fmt: skip
+
+    def start(self, x: Tensor, y: Tensor) -> None:
+        """Make the optimisers, and start what begins at the training rows."""
+        self.likelihood = None
+        if isinstance(self.generator, LineGenerator):
+            self.likelihood = LikelihoodStart(
+                self.generator, self.config, x, y, contig_numbers(self.variants.contig)
+            )
+        super().start(x, y)
 
     # -- rows -------------------------------------------------------------
 
@@ -70,6 +89,33 @@ class GenomeACGAN(DenseGAN):
     def _synthetic_shares(self, y: Tensor) -> Tensor:
         shares = super()._synthetic_shares(y)
         return torch.ones_like(shares) if self.config.synthetic_labels == "uniform" else shares
+
+    @property
+    def _plays_once(self) -> bool:
+        return isinstance(self.generator, LineGenerator)
+
+    def _synthetic_rows(self, codes: Tensor) -> Tensor:
+        if not isinstance(self.generator, LineGenerator):
+            return super()._synthetic_rows(codes)
+        z = self._draw(self._latent, len(codes), self.config.generator.latent)
+        noise = self.config.generator.output_noise * self._draw(
+            logistic_noise, len(codes), len(self.variants)
+        )
+        return self.generator(z, self._label(codes), noise)
+
+    def _sample(self, y: Tensor, rng: torch.Generator) -> Tensor:
+        if not isinstance(self.sampler, LineGenerator):
+            return super()._sample(y, rng)
+        return (self._line_rows(self.sampler, y, rng) > 0).to(torch.uint8)
+
+    def _line_rows(self, generator: LineGenerator, codes: Tensor, rng: torch.Generator) -> Tensor:
+        """Draw alleles -1 or +1 (n, l) for class codes (n,), all of them in this process."""
+        z = self._latent(len(codes), self.config.generator.latent, generator=rng)
+        noise = self.config.generator.output_noise * logistic_noise(
+            len(codes), len(self.variants), generator=rng
+        )
+        rows: Tensor = generator(z.to(codes.device), self._label(codes), noise.to(codes.device))
+        return rows
 
     def _judged(self, rows: Tensor) -> tuple[Tensor, Tensor]:
         with self._autocast():
@@ -117,6 +163,55 @@ class GenomeACGAN(DenseGAN):
         )
 
     # -- updates ----------------------------------------------------------
+
+    @property
+    def optimisers(self) -> dict[str, torch.optim.Optimizer]:
+        """The optimisers of both networks, and that of the likelihood where there is one."""
+        found = super().optimisers
+        return found | {"likelihood": self.likelihood.optimiser} if self.likelihood else found
+
+    def training_step(self, x: Tensor, y: Tensor) -> dict[str, Tensor]:
+        """Make an update by likelihood, or one of the discriminator and the generator; return the losses."""
+        if self.likelihood is None:
+            return super().training_step(x, y)
+        if self.step < self.config.likelihood.n_steps:
+            losses = self.likelihood.update(self.step, x, self._label(y), self.world)
+            if self.config.average:
+                update_average(self.sampler, self.generator, self.config.average)
+            return losses
+        settings = self.config.likelihood
+        if self.step == settings.n_steps:
+            self._begin_game()
+        elif settings.calibrate_every and (self.step - settings.n_steps) % settings.calibrate_every == 0:
+            self._calibrate(1)
+        return super().training_step(x, y)
+
+    @property
+    def _generator_waits(self) -> int:
+        return self.config.likelihood.n_steps + self.config.discriminator.first
+
+    @torch.no_grad()
+    def _begin_game(self) -> None:
+        """Start the axes from the training rows, and bring frequencies to theirs."""
+        assert isinstance(self.generator, LineGenerator)
+        assert self.batches is not None
+        self.generator.load_state_dict(self.sampler.state_dict())
+        x, y = self.batches.x, self.batches.y
+        self.generator.start_axes(x.float(), y, self._label(y))
+        self._calibrate(self.config.likelihood.calibrations)
+        self.sampler.load_state_dict(self.generator.state_dict())
+
+    @torch.no_grad()
+    def _calibrate(self, times: int) -> None:
+        """Draw as many rows of each label as there are, and move thresholds towards the frequencies of these."""
+        assert isinstance(self.generator, LineGenerator)
+        assert self.batches is not None
+        y, n_labels = self.batches.y, len(self.populations)
+        wanted, counts = frequencies(self.batches.x, y, n_labels)
+        for _ in range(times):
+            blocks = [self._line_rows(self.generator, codes, self.rng) > 0 for codes in y.split(BLOCK)]
+            drawn, _ = frequencies(torch.cat(blocks), y, n_labels)
+            self.generator.calibrate(drawn, wanted, counts)
 
     def _discriminator_labels(self, codes: Tensor) -> Tensor:
         """Return the class targets: labels are no input of the discriminator but what it learns to tell."""

@@ -1,0 +1,76 @@
+"""What precedes the game of the two networks: a line fitted to the training rows by maximum likelihood."""
+
+import math
+
+import numpy as np
+import numpy.typing as npt
+import torch
+import torch.nn.functional as F  # noqa: N812 (torch's own habit)
+from torch import Tensor
+
+from genome_ac_gan.models.genome_ac_gan.config import GenomeACGANConfig
+from genome_ac_gan.models.genome_ac_gan.networks import LineGenerator
+from genome_ac_gan.nn.autoregression import linked_weights
+from genome_ac_gan.nn.losses import one_hot
+from genome_ac_gan.training.optimisers import fused_adam
+from genome_ac_gan.training.parallel import World
+
+_LAST = 0.02  # of the learning rate, at the end
+
+
+class LikelihoodStart:
+    """The updates of a line by the likelihood of training rows.
+
+    Parameters
+    ----------
+    generator
+        Whose line begins at the frequencies of the rows.
+    config
+    x : (n, l) uint8 Tensor
+    y : (n,) Tensor
+    contig : (l,) Tensor
+        Number of each variant's contig.
+    """
+
+    def __init__(
+        self, generator: LineGenerator, config: GenomeACGANConfig, x: Tensor, y: Tensor, contig: Tensor
+    ) -> None:
+        self.settings, self.line = config.likelihood, generator.line
+        rows = x.float()
+        self.line.start(rows, y)
+        self.line.allow(
+            linked_weights(rows, y, contig, span=config.generator.span, z=config.generator.linked)
+        )
+        lr = self.settings.lr
+        self.rates = (lr / 4, lr)
+        groups = [{"params": [self.line.threshold], "lr": lr / 4}, {"params": [self.line.weight], "lr": lr}]
+        self.optimiser = fused_adam(groups, lr=lr, betas=(0.9, 0.99), eps=1e-8)
+
+    def update(self, step: int, x: Tensor, label: Tensor, world: World) -> dict[str, Tensor]:
+        """Raise the likelihood of rows x (n, l; uint8) with labels (n, k); return the loss, nats a haplotype."""
+        fall = 0.5 * (1 + math.cos(math.pi * step / self.settings.n_steps)) + _LAST
+        for group, rate in zip(self.optimiser.param_groups, self.rates, strict=True):
+            group["lr"] = rate * fall
+        rows = x.float()
+        logits = self.line(rows, label)
+        loss = F.binary_cross_entropy_with_logits(logits, rows, reduction="sum") / len(x)
+        self.optimiser.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]
+        weight = self.line.weight
+        assert weight.grad is not None
+        weight.grad.add_(weight.detach().sign(), alpha=self.settings.l1)
+        world.average_gradients(self.line.parameters())
+        self.optimiser.step()
+        return {"negative_log_likelihood": loss}
+
+
+def contig_numbers(contig: npt.NDArray[np.str_]) -> Tensor:
+    """Return a number for each variant's contig, (l,)."""
+    return torch.from_numpy(np.unique(contig, return_inverse=True)[1])
+
+
+def frequencies(x: Tensor, y: Tensor, n_labels: int) -> tuple[Tensor, Tensor]:
+    """Return the frequency of allele 1 under each label (k, l) in rows x (n, l), and the labels' counts (k,)."""
+    label = one_hot(y, n_labels)
+    counts = label.sum(dim=0)
+    return (label.T @ x.float()) / counts[:, None].clamp(min=1), counts

@@ -1,0 +1,170 @@
+"""A haplotype read along the genome: the logit of each allele is linear in the alleles before it.
+
+Weights reach back over a fixed number of variants, so that parameters and work grow
+with the number of variants and no faster.
+"""
+
+import torch
+import torch.nn.functional as F  # noqa: N812 (torch's own habit)
+from torch import Tensor, nn
+
+_RUN = 32  # variants whose alleles are decided together before the rest of a block hears of them
+
+
+class Autoregression(nn.Module):
+    """Logits of alleles given the alleles just before them and a label.
+
+    The logit of allele 1 at a variant is the threshold of the label there, plus a
+    weight times (allele - centre) of each of the `span` variants before it. Variants
+    come in blocks of `span`; the weights of a block are one matrix from the block
+    before and itself, zero where there is nothing to learn.
+
+    Parameters
+    ----------
+    n_variants, n_labels
+    span
+        How many variants back the weights reach.
+
+    References
+    ----------
+    Frey, Hinton & Dayan 1995, NIPS 8 (logistic autoregressive networks).
+    """
+
+    centre: Tensor
+
+    def __init__(self, n_variants: int, n_labels: int, *, span: int) -> None:
+        super().__init__()
+        self.span = min(span, n_variants)
+        n_blocks = -(-n_variants // self.span)
+        self.threshold = nn.Parameter(torch.zeros(n_labels, n_variants))
+        self.weight = nn.Parameter(torch.zeros(n_blocks, 2 * self.span, self.span))
+        self.register_buffer("centre", torch.zeros(n_variants))
+
+    def forward(self, x: Tensor, label: Tensor) -> Tensor:
+        """Return logits (n, l), each given the alleles x (n, l; 0 or 1) before it, for labels (n, k)."""
+        blocks = self._blocks(x - self.centre)  # (blocks, n, span)
+        before = torch.cat([torch.zeros_like(blocks[:1]), blocks[:-1]])
+        sums = torch.bmm(torch.cat([before, blocks], dim=2), self.weight)
+        logits: Tensor = sums.transpose(0, 1).reshape(len(x), -1)[:, : x.shape[1]] + label @ self.threshold
+        return logits
+
+    @torch.no_grad()
+    def draw(self, drive: Tensor) -> Tensor:
+        """Walk along the genome: allele 1 wherever drive (n, l) plus the weights of what came before is >= 0.
+
+        Returns
+        -------
+        (n, l) float32, 0 or 1.
+        """
+        centres = self._blocks(self.centre[None]).squeeze(1)
+        before = torch.zeros(self.span, len(drive), device=drive.device)
+        walked = []
+        for own, weight, centre in zip(self._blocks(drive), self.weight, centres, strict=True):
+            total = (own.T + weight[: self.span].T @ before).contiguous()  # (span, n)
+            before = _walk(total, weight[self.span :], centre)
+            walked.append(before + centre[:, None])
+        return torch.cat(walked)[: drive.shape[1]].T.round()
+
+    @torch.no_grad()
+    def start(self, x: Tensor, codes: Tensor) -> None:
+        """Begin as independent variants: thresholds at the frequencies of each label's rows (n, l), no weights.
+
+        Half a haplotype with everybody's frequency is added to each label, so that an
+        allele that a label's rows lack is rare, not impossible.
+        """
+        everybody = x.mean(dim=0)
+        self.centre.copy_(everybody)
+        for code, threshold in enumerate(self.threshold):
+            own = x[codes == code]
+            carriers = own.sum(dim=0) + 0.5 * everybody + 1e-3
+            threshold.copy_(torch.logit(carriers / (len(own) + 0.5 + 2e-3)))
+
+    def allow(self, linked: Tensor) -> None:
+        """Let only the weights in `linked` (as `linked_weights` gives them) be learned."""
+        self.weight.register_hook(lambda gradient: gradient * linked)  # type: ignore[no-untyped-call]
+
+    def _blocks(self, rows: Tensor) -> Tensor:
+        n_blocks = len(self.weight)
+        padded = F.pad(rows, (0, n_blocks * self.span - rows.shape[1]))
+        return padded.view(len(rows), n_blocks, self.span).transpose(0, 1)
+
+
+def _walk(total: Tensor, weight: Tensor, centre: Tensor) -> Tensor:
+    """Decide the alleles of a block in order; return them centred (span, n). `total` is overwritten.
+
+    Within a run all are decided at once, again and again, until nothing changes: the
+    first stands at once, and each at the latest when those before it do, so that the
+    end is that of deciding one after the other. Mostly it is reached in a few rounds.
+    """
+    decided = torch.empty_like(total)
+    for start in range(0, len(total), _RUN):
+        run = slice(start, start + _RUN)
+        within, centres = weight[run, run].T, centre[run, None]
+        alleles, before = (total[run] >= 0).to(total.dtype) - centres, None
+        while before is None or not torch.equal(alleles, before):
+            before = alleles
+            alleles = (torch.addmm(total[run], within, before) >= 0).to(total.dtype) - centres
+        decided[run] = alleles
+        total[start + _RUN :].addmm_(weight[run, start + _RUN :].T, alleles)
+    return decided
+
+
+@torch.no_grad()
+def linked_weights(x: Tensor, codes: Tensor, contig: Tensor, *, span: int, z: float) -> Tensor:
+    """Tell which weights of an `Autoregression` join variants whose alleles go together.
+
+    Parameters
+    ----------
+    x : (n, l) Tensor
+        Alleles 0 or 1.
+    codes : (n,) Tensor
+        Labels of the rows: alleles are taken around the mean of their label.
+    contig : (l,) Tensor
+        Number of each variant's contig; nothing is linked across contigs.
+    span
+        As of the `Autoregression`.
+    z
+        Correlations (each allele over its standard deviation within the label) must be
+        further than this many standard errors, ``1 / sqrt(n)``, from 0.
+
+    Returns
+    -------
+    (blocks, 2 * span, span) bool Tensor
+
+    References
+    ----------
+    Fan & Lv 2008, 10.1111/j.1467-9868.2008.00674.x (screening by marginal correlation).
+    """
+    module = Autoregression(x.shape[1], 1, span=span)
+    span = module.span
+    scaled = module._blocks(_within(x, codes))  # (blocks, n, span)
+    before = torch.cat([torch.zeros_like(scaled[:1]), scaled[:-1]])
+    score = torch.bmm(torch.cat([before, scaled], dim=2).transpose(1, 2), scaled) / len(x) ** 0.5
+    place = module._blocks(torch.arange(1, x.shape[1] + 1)[None]).squeeze(1)  # (blocks, span), 0: no variant
+    contigs = torch.where(place > 0, contig[(place - 1).clamp(min=0)], -1)
+    linked: Tensor = (score.abs() > z) & _admitted(place, contigs, span).to(score.device)
+    return linked
+
+
+def _within(x: Tensor, codes: Tensor) -> Tensor:
+    """Return rows as deviations from their label's mean over its standard deviation; 0 where that is 0."""
+    scaled = torch.zeros_like(x)
+    for code in torch.unique(codes):
+        own = x[codes == code]
+        mean = own.mean(dim=0)
+        deviation = (mean * (1 - mean)).sqrt()
+        scaled[codes == code] = torch.where(deviation > 0, (own - mean) / deviation.clamp(min=1e-6), 0)
+    return scaled
+
+
+def _admitted(place: Tensor, contig: Tensor, span: int) -> Tensor:
+    """Return which weights lead from an earlier variant of the same contig, at most `span` back."""
+    from_place = torch.cat([torch.cat([torch.zeros_like(place[:1]), place[:-1]]), place], dim=1)[:, :, None]
+    from_contig = torch.cat([torch.cat([-torch.ones_like(contig[:1]), contig[:-1]]), contig], dim=1)[
+        :, :, None
+    ]
+    distance = place[:, None] - from_place
+    admitted: Tensor = (
+        (from_place > 0) & (distance > 0) & (distance <= span) & (from_contig == contig[:, None])
+    )
+    return admitted

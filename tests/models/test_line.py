@@ -1,0 +1,119 @@
+"""The `line` generator of the Genome-AC-GAN: what happens before the game, and how the game begins."""
+
+import numpy as np
+import pytest
+import torch
+
+from genome_ac_gan.models.genome_ac_gan.likelihood import contig_numbers, frequencies
+from genome_ac_gan.models.genome_ac_gan.networks import LineGenerator
+
+
+@pytest.fixture
+def at_step(small_model, toy):
+    """Train a small line until a step; return the model and the losses of every step."""
+
+    def trained(step, **settings):
+        model, losses = small_model(**settings), []
+        model.fit(toy, seed=3, on_step=lambda now, found: losses.append(found) or now == step)
+        return model, losses
+
+    return trained
+
+
+def likelihood(model, toy):
+    x, y = model.encode(toy)
+    with torch.no_grad():
+        logits = model.generator.line(x.float(), model._label(y))
+    return float((torch.sigmoid((2 * x.float() - 1) * logits)).log().sum(dim=1).mean())
+
+
+def test_updates_before_the_game_raise_the_likelihood_and_leave_the_discriminator_alone(at_step, toy):
+    first, _ = at_step(1)
+    last, losses = at_step(60, likelihood={"n_steps": 60})
+    assert all(set(found) == {"negative_log_likelihood"} for found in losses)
+    assert likelihood(last, toy) > likelihood(first, toy) + 3  # nats of some 10
+    assert losses[-1]["negative_log_likelihood"] == pytest.approx(-likelihood(last, toy), abs=2)
+    for before, after in zip(first.discriminator.parameters(), last.discriminator.parameters(), strict=True):
+        assert torch.equal(before, after)
+    assert last.generator.axes.axes.abs().max() == 0
+
+
+def test_linked_variants_are_all_that_a_line_looks_at(at_step, toy):
+    model, _ = at_step(60, likelihood={"n_steps": 60})
+    used = (model.generator.line.weight != 0).sum(dim=(0, 1))
+    assert (
+        0 < int(used.sum()) <= 30 * 4 + 10
+    )  # blocks of five sites in six, and the four that tell labels apart
+    unlinked, _ = at_step(60, likelihood={"n_steps": 60}, generator={"linked": 1000})
+    assert unlinked.generator.line.weight.abs().max() == 0
+
+
+def test_the_generator_waits_until_the_discriminator_has_begun(at_step):
+    model, losses = at_step(16)  # 12 by likelihood, 2 of the discriminator alone
+    kinds = [sorted(found) for found in losses]
+    assert "discriminator_validity" in kinds[12]
+    assert "generator_validity" not in kinds[13]
+    assert "generator_validity" in kinds[14]
+    assert model.step == 16
+
+
+def test_calibration_brings_drawn_frequencies_to_those_of_the_rows(at_step, toy):
+    model, _ = at_step(60, likelihood={"n_steps": 60})
+    x, y = model.encode(toy)
+    wanted, counts = frequencies(x, y, 2)
+    assert counts.tolist() == [80, 80]
+    assert wanted.numpy() == pytest.approx(np.stack([toy.of(p).haplotypes.mean(axis=0) for p in "AB"]))
+
+    def error():
+        sample = model.sample({"A": 2000, "B": 2000}, seed=1)
+        drawn = np.stack([sample.of(p).haplotypes.mean(axis=0) for p in "AB"])
+        return np.abs(drawn - wanted.numpy()).mean()
+
+    with torch.no_grad():
+        for network in (model.generator, model.sampler):
+            network.line.threshold.add_(0.7)
+    off = error()
+    model._calibrate(12)
+    model.sampler.load_state_dict(model.generator.state_dict())
+    assert error() < 0.4 * off
+
+
+def test_a_training_stopped_within_the_game_goes_on_as_if_it_had_not(small_model, toy):
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        straight, stopped, resumed = (small_model() for _ in range(3))
+        for model in (straight, stopped, resumed):
+            model.last_step = 22
+        straight.fit(toy, seed=4)
+        kept = {}
+        stopped.fit(
+            toy, seed=4, on_step=lambda now, _: now == 17 and bool(kept.update(stopped.training_state()) or 1)
+        )
+        resumed.resume_from(kept)
+        resumed.fit(toy, seed=4)
+        for name, tensor in straight.state().items():
+            assert torch.equal(tensor, resumed.state()[name]), name
+    finally:
+        torch.set_num_threads(threads)
+
+
+def test_a_haplotype_is_what_its_noise_its_label_and_the_alleles_before_say(at_step):
+    model, _ = at_step(20)
+    generator = model.generator
+    assert isinstance(generator, LineGenerator)
+    z, noise = torch.randn(5, 8), torch.logit(torch.rand(5, 34))
+    label = model._label(torch.tensor([0, 1, 0, 1, 1]))
+    rows = generator(z, label, noise)
+    assert set(rows.detach().unique().tolist()) <= {-1.0, 1.0}
+    alleles = (rows.detach() + 1) / 2
+    logits = generator.line(alleles, label) + (generator.axes(z, label) + noise) / (
+        label @ generator.axes.spread
+    )
+    assert torch.equal(logits >= 0, rows > 0)
+    rows.sum().backward()
+    assert generator.line.threshold.grad.abs().max() > 0
+
+
+def test_contigs_are_numbered():
+    assert contig_numbers(np.array(["2", "2", "X"])).tolist() == [0, 0, 1]
