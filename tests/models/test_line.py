@@ -6,6 +6,7 @@ import torch
 
 from genome_ac_gan.models.genome_ac_gan.likelihood import contig_numbers, frequencies
 from genome_ac_gan.models.genome_ac_gan.networks import LineGenerator
+from genome_ac_gan.models.genome_ac_gan.structure import Structure
 
 
 @pytest.fixture
@@ -117,3 +118,24 @@ def test_a_haplotype_is_what_its_noise_its_label_and_the_alleles_before_say(at_s
 
 def test_contigs_are_numbered():
     assert contig_numbers(np.array(["2", "2", "X"])).tolist() == [0, 0, 1]
+
+
+def test_structure_is_least_where_rows_lie_as_the_training_rows_do_under_their_labels(toy):
+    rng = np.random.default_rng(5)
+    x = torch.tensor(2.0 * toy.haplotypes.astype(float) - 1).float()
+    label = torch.eye(2)[torch.tensor((toy.population == "B").astype(int))]
+    structure = Structure(x, label, 3)
+    again = rng.integers(0, len(x), 120)
+    own = float(structure.loss(x[again], label[again]))
+    shuffled = float(structure.loss(x[again][:, rng.permutation(x.shape[1])], label[again]))
+    swapped = float(structure.loss(x[again], 1 - label[again]))
+    assert own < shuffled - 0.1
+    assert own < swapped - 0.1
+
+
+def test_structure_is_a_loss_of_the_generator_alone(at_step):
+    _, with_it = at_step(16)
+    _, without = at_step(16, loss={"structure": 0})
+    assert "generator_structure" in with_it[-1]
+    assert "generator_structure" not in without[-1]
+    assert with_it[13]["discriminator_validity"] == without[13]["discriminator_validity"]

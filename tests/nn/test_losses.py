@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from genome_ac_gan.nn.losses import class_loss, one_hot, r1_penalty, validity_loss
+from genome_ac_gan.nn.losses import class_loss, energy_loss, one_hot, r1_penalty, validity_loss
 
 # The paper's worked example: the true class is the second of four, and both outputs give it .55.
 SPREAD = [0.15, 0.55, 0.15, 0.15]
@@ -83,3 +83,17 @@ def test_r1_of_a_linear_score_is_half_its_squared_slope():
     weight = torch.tensor([3.0, 4.0])
     x = torch.randn(6, 2, requires_grad=True)
     assert float(r1_penalty(x @ weight, x)) == pytest.approx(12.5)
+
+
+def test_energy_loss_equals_a_loop_over_pairs_and_is_least_for_the_same_distribution():
+    generator = torch.Generator().manual_seed(1)
+    p, r = torch.randn(7, 2, generator=generator), torch.randn(9, 2, generator=generator)
+    across = np.mean([float((a - b).norm()) for a in p for b in r])
+    within = np.mean([float((p[i] - p[j]).norm()) for i in range(7) for j in range(7) if i != j])
+    assert float(energy_loss(p, r)) == pytest.approx(2 * across - within, rel=1e-5)
+    many = torch.randn(2000, 2, generator=generator)
+    same, moved = torch.randn(2000, 2, generator=generator), torch.randn(2000, 2, generator=generator) + 0.5
+    wider = 1.5 * torch.randn(2000, 2, generator=generator)
+    assert float(energy_loss(same, many)) < min(
+        float(energy_loss(moved, many)), float(energy_loss(wider, many))
+    )

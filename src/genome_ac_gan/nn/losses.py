@@ -103,6 +103,28 @@ def r1_penalty(score: Tensor, x: Tensor) -> Tensor:
     return 0.5 * slope.square().sum(dim=1).mean()
 
 
+def energy_loss(points: Tensor, real: Tensor) -> Tensor:
+    """Energy distance of two clouds of points, but for the part that only `real` decides.
+
+    ``2 mean |p - r| - mean |p - p'|`` over all pairs, a point never with itself; least
+    where both clouds have one distribution.
+
+    Parameters
+    ----------
+    points : (n, d) Tensor
+        At least two.
+    real : (m, d) Tensor
+
+    References
+    ----------
+    Szekely & Rizzo 2013, 10.1016/j.jspi.2013.03.018.
+    """
+    n = len(points)
+    within = F.pdist(points).sum() / (n * (n - 1) / 2)
+    loss: Tensor = 2 * torch.cdist(points, real).mean() - within
+    return loss
+
+
 def critic_loss(real: Tensor, synthetic: Tensor, real_weight: float | Tensor = 1.0) -> Tensor:
     """Wasserstein loss of a critic: mean synthetic score minus `real_weight` times the mean real score.
 

@@ -70,6 +70,9 @@ class LossConfig(dense_gan.LossConfig):
         Weight of the class loss beside the validity loss.
     class_on_synthetic
         Whether the discriminator's class loss covers synthetic rows too.
+    structure, structure_axes
+        Weight of the energy distance between synthetic and training rows along so many
+        principal axes of the training rows, with their labels, in the generator's loss.
     target_noise, uniform_noise, extra_noise_mean, extra_noise_sd
         Noise u ~ U(0, uniform_noise) and v ~ max(0, N(mean, sd)) that pulls targets
         inwards. `none`: no noise. `paper`: validity is 1 - u for real and u for
@@ -82,6 +85,8 @@ class LossConfig(dense_gan.LossConfig):
     alpha: Share = 0.1
     class_weight: NonNegative = 1
     class_on_synthetic: bool = False
+    structure: NonNegative = 0
+    structure_axes: Count = 8
     target_noise: Literal["none", "paper", "code"] = "none"
     uniform_noise: Share = 0
     extra_noise_mean: float = 0

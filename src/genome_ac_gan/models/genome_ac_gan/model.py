@@ -11,6 +11,7 @@ from genome_ac_gan.models.dense_gan import DenseGAN
 from genome_ac_gan.models.genome_ac_gan.config import PRESETS, GenomeACGANConfig, preset_settings
 from genome_ac_gan.models.genome_ac_gan.likelihood import LikelihoodStart, contig_numbers, frequencies
 from genome_ac_gan.models.genome_ac_gan.networks import Discriminator, LineGenerator
+from genome_ac_gan.models.genome_ac_gan.structure import Structure
 from genome_ac_gan.nn.blocks import update_average
 from genome_ac_gan.nn.discrete import fair_coins, logistic_noise
 from genome_ac_gan.nn.losses import class_loss, one_hot, validity_loss
@@ -64,6 +65,10 @@ class GenomeACGAN(DenseGAN):
             self.likelihood = LikelihoodStart(
                 self.generator, self.config, x, y, contig_numbers(self.variants.contig)
             )
+        settings = self.config.loss
+        self.structure = (
+            Structure(self._coded(x), self._label(y), settings.structure_axes) if settings.structure else None
+        )
         super().start(x, y)
 
     # -- rows -------------------------------------------------------------
@@ -237,4 +242,8 @@ class GenomeACGAN(DenseGAN):
         loss_class = self._class_loss(classes, self._class_targets(codes))
         loss_validity = self._generator_validity(score)
         loss = loss_validity + self.config.loss.class_weight * loss_class
-        return loss, {"generator_validity": loss_validity, "generator_class": loss_class}
+        losses = {"generator_validity": loss_validity, "generator_class": loss_class}
+        if self.structure:
+            losses["generator_structure"] = self.structure.loss(rows, self._label(codes))
+            loss = loss + self.config.loss.structure * losses["generator_structure"]
+        return loss, losses
