@@ -130,7 +130,7 @@ def test_structure_is_least_where_rows_lie_as_the_training_rows_do_under_their_l
     shuffled = float(structure.loss(x[again][:, rng.permutation(x.shape[1])], label[again]))
     swapped = float(structure.loss(x[again], 1 - label[again]))
     assert own < shuffled - 0.1
-    assert own < swapped - 0.1
+    assert own < swapped - 0.005  # labels tell four sites of 34 apart
 
 
 def test_structure_is_a_loss_of_the_generator_alone(at_step):
