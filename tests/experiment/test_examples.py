@@ -83,8 +83,12 @@ def test_the_workflow_runs_through_with_a_cell_that_fails(tmp_path, panel_file):
         "seeds": [1],
         "panels": {"toy": {"panel": str(panel_file)}},
         "models": {
-            "good": {"name": "genome-ac-gan", "settings": TINY},
-            "bad": {"name": "genome-ac-gan", "settings": {**TINY, "optimiser": {"discriminator_lr": 1e30}}},
+            "good": {"name": "genome-ac-gan", "preset": "dense", "settings": TINY},
+            "bad": {
+                "name": "genome-ac-gan",
+                "preset": "dense",
+                "settings": {**TINY, "optimiser": {"discriminator_lr": 1e30}},
+            },
         },
         "train": {"n_steps": 20, "validation": 0.3},
         "evaluate": {"repeats": 2, "metrics": ["copies"]},
