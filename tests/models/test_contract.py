@@ -156,21 +156,17 @@ def stopped_and_resumed(first, second, toy):
 
 
 @pytest.mark.parametrize("each", TRAINED, ids=named)
+@pytest.mark.usefixtures("one_thread")
 def test_a_straight_run_equals_one_that_was_stopped_and_resumed(each, toy):
     """9 + 11 steps are 20, bit for bit, in every preset's kind of training (on one thread)."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        models = [small(*each) for _ in range(3)]
-        for model in models:
-            model.last_step = 20
-        straight = models[0].fit(toy, seed=4)
-        resumed = stopped_and_resumed(models[1], models[2], toy)
-        assert resumed.step == 20
-        for name, tensor in straight.state().items():
-            assert torch.equal(tensor, resumed.state()[name]), name
-    finally:
-        torch.set_num_threads(threads)
+    models = [small(*each) for _ in range(3)]
+    for model in models:
+        model.last_step = 20
+    straight = models[0].fit(toy, seed=4)
+    resumed = stopped_and_resumed(models[1], models[2], toy)
+    assert resumed.step == 20
+    for name, tensor in straight.state().items():
+        assert torch.equal(tensor, resumed.state()[name]), name
 
 
 def test_every_preset_has_a_small_form_for_these_tests():

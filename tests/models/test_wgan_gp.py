@@ -157,6 +157,7 @@ def critic_gradients(model, x, y, micro_batch):
     return losses, {name: w.grad.clone() for name, w in model.critic.named_parameters()}
 
 
+@pytest.mark.usefixtures("one_thread")
 @pytest.mark.parametrize("micro_batch", [3, 12, 29])
 def test_the_critics_gradient_adds_up_to_that_of_the_whole_batch(micro_batch, started):
     model, x, y = started(output_noise=0)
@@ -168,7 +169,7 @@ def test_the_critics_gradient_adds_up_to_that_of_the_whole_batch(micro_batch, st
         assert float(losses[name]) == pytest.approx(float(whole_losses[name]), abs=1e-5)
     for name, gradient in whole.items():
         assert torch.allclose(parts[name], gradient, atol=1e-5), name
-        assert gradient.abs().max() > 0 or "bias" in name, name  # a bias before a norm moves nothing
+        assert gradient.abs().max() > 0 or name == "head.2.bias", name  # real and synthetic cancel there
 
 
 def test_the_generators_gradient_adds_up_but_for_its_batch_norm(started):
