@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 import torch
 
-from genome_ac_gan.models.genome_ac_gan.likelihood import contig_numbers, frequencies
+from genome_ac_gan.models.genome_ac_gan.likelihood import contig_numbers
 from genome_ac_gan.models.genome_ac_gan.networks import LineGenerator
 from genome_ac_gan.models.genome_ac_gan.structure import Structure
+from genome_ac_gan.nn.blocks import frequencies_by_label
 
 
 @pytest.fixture
@@ -42,9 +43,8 @@ def test_updates_before_the_game_raise_the_likelihood_and_leave_the_discriminato
 def test_linked_variants_are_all_that_a_line_looks_at(at_step, toy):
     model, _ = at_step(60, likelihood={"n_steps": 60})
     used = (model.generator.line.weight != 0).sum(dim=(0, 1))
-    assert (
-        0 < int(used.sum()) <= 30 * 4 + 10
-    )  # blocks of five sites in six, and the four that tell labels apart
+    # six blocks of five sites, and the four sites that tell labels apart
+    assert 0 < int(used.sum()) <= 30 * 4 + 10
     unlinked, _ = at_step(60, likelihood={"n_steps": 60}, generator={"linked": 1000})
     assert unlinked.generator.line.weight.abs().max() == 0
 
@@ -61,7 +61,7 @@ def test_the_generator_waits_until_the_discriminator_has_begun(at_step):
 def test_calibration_brings_drawn_frequencies_to_those_of_the_rows(at_step, toy):
     model, _ = at_step(60, likelihood={"n_steps": 60})
     x, y = model.encode(toy)
-    wanted, counts = frequencies(x, y, 2)
+    wanted, counts = frequencies_by_label(x, y, 2)
     assert counts.tolist() == [80, 80]
     assert wanted.numpy() == pytest.approx(np.stack([toy.of(p).haplotypes.mean(axis=0) for p in "AB"]))
 
@@ -79,24 +79,18 @@ def test_calibration_brings_drawn_frequencies_to_those_of_the_rows(at_step, toy)
     assert error() < 0.4 * off
 
 
+@pytest.mark.usefixtures("one_thread")
 def test_a_training_stopped_within_the_game_goes_on_as_if_it_had_not(small_model, toy):
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        straight, stopped, resumed = (small_model() for _ in range(3))
-        for model in (straight, stopped, resumed):
-            model.last_step = 22
-        straight.fit(toy, seed=4)
-        kept = {}
-        stopped.fit(
-            toy, seed=4, on_step=lambda now, _: now == 17 and bool(kept.update(stopped.training_state()) or 1)
-        )
-        resumed.resume_from(kept)
-        resumed.fit(toy, seed=4)
-        for name, tensor in straight.state().items():
-            assert torch.equal(tensor, resumed.state()[name]), name
-    finally:
-        torch.set_num_threads(threads)
+    straight, stopped, resumed = (small_model() for _ in range(3))
+    for model in (straight, stopped, resumed):
+        model.last_step = 22
+    straight.fit(toy, seed=4)
+    stopped.last_step = 17
+    stopped.fit(toy, seed=4)
+    resumed.resume_from(stopped.training_state())
+    resumed.fit(toy, seed=4)
+    for name, tensor in straight.state().items():
+        assert torch.equal(tensor, resumed.state()[name]), name
 
 
 def test_a_haplotype_is_what_its_noise_its_label_and_the_alleles_before_say(at_step):

@@ -8,6 +8,8 @@ import torch
 import torch.nn.functional as F  # noqa: N812 (torch's own habit)
 from torch import Tensor, nn
 
+from genome_ac_gan.nn.blocks import frequencies_by_label
+
 _RUN = 32  # variants whose alleles are decided together before the rest of a block hears of them
 
 
@@ -42,9 +44,7 @@ class Autoregression(nn.Module):
 
     def forward(self, x: Tensor, label: Tensor) -> Tensor:
         """Return logits (n, l), each given the alleles x (n, l; 0 or 1) before it, for labels (n, k)."""
-        blocks = self._blocks(x - self.centre)  # (blocks, n, span)
-        before = torch.cat([torch.zeros_like(blocks[:1]), blocks[:-1]])
-        sums = torch.bmm(torch.cat([before, blocks], dim=2), self.weight)
+        sums = torch.bmm(_with_previous(_in_blocks(x - self.centre, self.span)), self.weight)
         logits: Tensor = sums.transpose(0, 1).reshape(len(x), -1)[:, : x.shape[1]] + label @ self.threshold
         return logits
 
@@ -56,10 +56,10 @@ class Autoregression(nn.Module):
         -------
         (n, l) float32, 0 or 1.
         """
-        centres = self._blocks(self.centre[None]).squeeze(1)
+        centres = _in_blocks(self.centre[None], self.span).squeeze(1)
         before = torch.zeros(self.span, len(drive), device=drive.device)
         walked = []
-        for own, weight, centre in zip(self._blocks(drive), self.weight, centres, strict=True):
+        for own, weight, centre in zip(_in_blocks(drive, self.span), self.weight, centres, strict=True):
             total = (own.T + weight[: self.span].T @ before).contiguous()  # (span, n)
             before = _walk(total, weight[self.span :], centre)
             walked.append(before + centre[:, None])
@@ -83,10 +83,16 @@ class Autoregression(nn.Module):
         """Let only the weights in `linked` (as `linked_weights` gives them) be learned."""
         self.weight.register_hook(lambda gradient: gradient * linked)  # type: ignore[no-untyped-call]
 
-    def _blocks(self, rows: Tensor) -> Tensor:
-        n_blocks = len(self.weight)
-        padded = F.pad(rows, (0, n_blocks * self.span - rows.shape[1]))
-        return padded.view(len(rows), n_blocks, self.span).transpose(0, 1)
+
+def _in_blocks(rows: Tensor, span: int) -> Tensor:
+    """Return rows (n, l) as (blocks, n, span), filled up with zeros."""
+    padded = F.pad(rows, (0, -rows.shape[1] % span))
+    return padded.view(len(rows), -1, span).transpose(0, 1)
+
+
+def _with_previous(blocks: Tensor) -> Tensor:
+    """Join each block (blocks, ..., span) to the one before it, (blocks, ..., 2 * span); to zeros at first."""
+    return torch.cat([torch.cat([torch.zeros_like(blocks[:1]), blocks[:-1]]), blocks], dim=-1)
 
 
 def _walk(total: Tensor, weight: Tensor, centre: Tensor) -> Tensor:
@@ -135,36 +141,26 @@ def linked_weights(x: Tensor, codes: Tensor, contig: Tensor, *, span: int, z: fl
     ----------
     Fan & Lv 2008, 10.1111/j.1467-9868.2008.00674.x (screening by marginal correlation).
     """
-    module = Autoregression(x.shape[1], 1, span=span)
-    span = module.span
-    scaled = module._blocks(_within(x, codes))  # (blocks, n, span)
-    before = torch.cat([torch.zeros_like(scaled[:1]), scaled[:-1]])
-    score = torch.bmm(torch.cat([before, scaled], dim=2).transpose(1, 2), scaled) / len(x) ** 0.5
-    place = module._blocks(torch.arange(1, x.shape[1] + 1)[None]).squeeze(1)  # (blocks, span), 0: no variant
-    contigs = torch.where(place > 0, contig[(place - 1).clamp(min=0)], -1)
-    linked: Tensor = (score.abs() > z) & _admitted(place, contigs, span).to(score.device)
+    span = min(span, x.shape[1])
+    scaled = _in_blocks(_within(x, codes), span)
+    score = torch.bmm(_with_previous(scaled).transpose(1, 2), scaled) / len(x) ** 0.5
+    linked: Tensor = (score.abs() > z) & _admitted(contig, span).to(score.device)
     return linked
 
 
 def _within(x: Tensor, codes: Tensor) -> Tensor:
     """Return rows as deviations from their label's mean over its standard deviation; 0 where that is 0."""
-    scaled = torch.zeros_like(x)
-    for code in torch.unique(codes):
-        own = x[codes == code]
-        mean = own.mean(dim=0)
-        deviation = (mean * (1 - mean)).sqrt()
-        scaled[codes == code] = torch.where(deviation > 0, (own - mean) / deviation.clamp(min=1e-6), 0)
-    return scaled
+    shares, _ = frequencies_by_label(x, codes, int(codes.max()) + 1)
+    deviation = (shares * (1 - shares)).sqrt().clamp(min=1e-6)
+    return (x - shares[codes]) / deviation[codes]
 
 
-def _admitted(place: Tensor, contig: Tensor, span: int) -> Tensor:
+def _admitted(contig: Tensor, span: int) -> Tensor:
     """Return which weights lead from an earlier variant of the same contig, at most `span` back."""
-    from_place = torch.cat([torch.cat([torch.zeros_like(place[:1]), place[:-1]]), place], dim=1)[:, :, None]
-    from_contig = torch.cat([torch.cat([-torch.ones_like(contig[:1]), contig[:-1]]), contig], dim=1)[
-        :, :, None
-    ]
-    distance = place[:, None] - from_place
-    admitted: Tensor = (
-        (from_place > 0) & (distance > 0) & (distance <= span) & (from_contig == contig[:, None])
-    )
+    places = torch.arange(1, len(contig) + 1)  # 0: no variant
+    place, contigs = (_in_blocks(each[None], span).squeeze(1) for each in (places, contig))  # (blocks, span)
+    source, source_contig = _with_previous(place)[:, :, None], _with_previous(contigs)[:, :, None]
+    distance = place[:, None] - source
+    near = (source > 0) & (distance > 0) & (distance <= span)
+    admitted: Tensor = near & (source_contig == contigs[:, None])
     return admitted

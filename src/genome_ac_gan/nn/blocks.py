@@ -6,6 +6,8 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
+from genome_ac_gan.nn.losses import one_hot
+
 
 def dense(n_in: int, n_out: int) -> nn.Linear:
     """Return a linear layer with Glorot-uniform weights and zero biases."""
@@ -80,6 +82,27 @@ def update_average(average: nn.Module, module: nn.Module, decay: float) -> None:
     average_weights(average, module, decay)
     for kept, fresh in zip(average.buffers(), module.buffers(), strict=True):
         kept.copy_(fresh)
+
+
+def frequencies_by_label(x: Tensor, codes: Tensor, n_labels: int) -> tuple[Tensor, Tensor]:
+    """Return the frequency of allele 1 under each label, and how many rows each has.
+
+    Parameters
+    ----------
+    x : (n, l) Tensor
+        Alleles, 0 or 1.
+    codes : (n,) Tensor
+        Labels of the rows, below `n_labels`.
+
+    Returns
+    -------
+    frequencies : (n_labels, l) float32 Tensor
+        0 for a label without rows.
+    counts : (n_labels,) float32 Tensor
+    """
+    label = one_hot(codes, n_labels)
+    counts = label.sum(dim=0)
+    return (label.T @ x.float()) / counts[:, None].clamp(min=1), counts
 
 
 @torch.no_grad()

@@ -3,13 +3,12 @@
 import torch
 from torch import Tensor
 
+from genome_ac_gan.nn.blocks import frequencies_by_label
 from genome_ac_gan.nn.genomic_conv import Local, UpStack
 from genome_ac_gan.nn.losses import one_hot
 
 _ROWS = 2048  # training rows that axes are computed from
-_MARGIN = (
-    1e-2  # how far below 0 the logit of an allele nobody carries starts where the draws do not put it there
-)
+_MARGIN = 1e-2  # how far below 0 the logit of an allele nobody carries starts, unless draws put it there
 _LEAST = 3e-2  # of the largest variance: directions in which features vary less are left out
 
 
@@ -42,7 +41,7 @@ def start_at_rows(
     """
     output = stack.output
     assert isinstance(output, Local)
-    shares = torch.stack([rows[codes == code].float().mean(dim=0) for code in range(output.bias.shape[1])])
+    shares, _ = frequencies_by_label(rows, codes, output.bias.shape[1])
     some = slice(None, None, -(-len(rows) // _ROWS))
     centred = 2 * (rows[some].float() - shares[codes[some]])
     axes = _axes(stack.plan.folded(centred[:, None]).flatten(2), features.shape[1])

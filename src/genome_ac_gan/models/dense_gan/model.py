@@ -168,9 +168,13 @@ class DenseGAN(GradientModel):
         if not self._plays_once:
             codes, rows = self._synthetic_batch(len(x))
         losses |= self._update_generator(codes, rows)
+        self._follow()
+        return losses
+
+    def _follow(self) -> None:
+        """Move the average, where there is one, towards the generator."""
         if self.config.average:
             update_average(self.sampler, self.generator, self.config.average)
-        return losses
 
     @property
     def _plays_once(self) -> bool:

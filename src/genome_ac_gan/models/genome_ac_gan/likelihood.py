@@ -11,7 +11,7 @@ from torch import Tensor
 from genome_ac_gan.models.genome_ac_gan.config import GenomeACGANConfig
 from genome_ac_gan.models.genome_ac_gan.networks import LineGenerator
 from genome_ac_gan.nn.autoregression import linked_weights
-from genome_ac_gan.nn.losses import one_hot
+from genome_ac_gan.nn.blocks import frequencies_by_label
 from genome_ac_gan.training.optimisers import fused_adam
 from genome_ac_gan.training.parallel import World
 
@@ -30,12 +30,18 @@ class LikelihoodStart:
     y : (n,) Tensor
     contig : (l,) Tensor
         Number of each variant's contig.
+
+    Attributes
+    ----------
+    frequencies, counts
+        Of each label in the training rows, as `frequencies_by_label` returns them.
     """
 
     def __init__(
         self, generator: LineGenerator, config: GenomeACGANConfig, x: Tensor, y: Tensor, contig: Tensor
     ) -> None:
         self.settings, self.line = config.likelihood, generator.line
+        self.frequencies, self.counts = frequencies_by_label(x, y, len(self.line.threshold))
         rows = x.float()
         self.line.start(rows, y)
         self.line.allow(
@@ -67,10 +73,3 @@ class LikelihoodStart:
 def contig_numbers(contig: npt.NDArray[np.str_]) -> Tensor:
     """Return a number for each variant's contig, (l,)."""
     return torch.from_numpy(np.unique(contig, return_inverse=True)[1])
-
-
-def frequencies(x: Tensor, y: Tensor, n_labels: int) -> tuple[Tensor, Tensor]:
-    """Return the frequency of allele 1 under each label (k, l) in rows x (n, l), and the labels' counts (k,)."""
-    label = one_hot(y, n_labels)
-    counts = label.sum(dim=0)
-    return (label.T @ x.float()) / counts[:, None].clamp(min=1), counts

@@ -9,10 +9,10 @@ from torch import Tensor, nn
 from genome_ac_gan.models.base import BLOCK
 from genome_ac_gan.models.dense_gan import DenseGAN
 from genome_ac_gan.models.genome_ac_gan.config import PRESETS, GenomeACGANConfig, preset_settings
-from genome_ac_gan.models.genome_ac_gan.likelihood import LikelihoodStart, contig_numbers, frequencies
+from genome_ac_gan.models.genome_ac_gan.likelihood import LikelihoodStart, contig_numbers
 from genome_ac_gan.models.genome_ac_gan.networks import Discriminator, LineGenerator
 from genome_ac_gan.models.genome_ac_gan.structure import Structure
-from genome_ac_gan.nn.blocks import update_average
+from genome_ac_gan.nn.blocks import frequencies_by_label
 from genome_ac_gan.nn.discrete import fair_coins, logistic_noise
 from genome_ac_gan.nn.losses import class_loss, one_hot, validity_loss
 
@@ -22,7 +22,8 @@ class GenomeACGAN(DenseGAN):
 
     The generator takes noise and a label; the discriminator says real or
     synthetic, and which population. `training_step` updates the discriminator on
-    a real and a synthetic batch, then the generator on a fresh synthetic batch.
+    a real and a synthetic batch, then the generator: a dense one on a fresh
+    synthetic batch, a line on the same. Likelihood updates of a line come first.
 
     References
     ----------
@@ -102,24 +103,23 @@ class GenomeACGAN(DenseGAN):
     def _synthetic_rows(self, codes: Tensor) -> Tensor:
         if not isinstance(self.generator, LineGenerator):
             return super()._synthetic_rows(codes)
-        z = self._draw(self._latent, len(codes), self.config.generator.latent)
-        noise = self.config.generator.output_noise * self._draw(
-            logistic_noise, len(codes), len(self.variants)
-        )
-        return self.generator(z, self._label(codes), noise)
+        return self._line_rows(self.generator, codes, self._draw)
 
     def _sample(self, y: Tensor, rng: torch.Generator) -> Tensor:
         if not isinstance(self.sampler, LineGenerator):
             return super()._sample(y, rng)
-        return (self._line_rows(self.sampler, y, rng) > 0).to(torch.uint8)
+        return (self._line_rows(self.sampler, y, self._drawing(rng)) > 0).to(torch.uint8)
 
-    def _line_rows(self, generator: LineGenerator, codes: Tensor, rng: torch.Generator) -> Tensor:
-        """Draw alleles -1 or +1 (n, l) for class codes (n,), all of them in this process."""
-        z = self._latent(len(codes), self.config.generator.latent, generator=rng)
-        noise = self.config.generator.output_noise * logistic_noise(
-            len(codes), len(self.variants), generator=rng
-        )
-        rows: Tensor = generator(z.to(codes.device), self._label(codes), noise.to(codes.device))
+    def _drawing(self, rng: torch.Generator) -> Callable[..., Tensor]:
+        """Return what `_draw` is, but from another stream, and of all rows in this process."""
+        return lambda kind, *shape: kind(*shape, generator=rng).to(self.device)
+
+    def _line_rows(self, generator: LineGenerator, codes: Tensor, draw: Callable[..., Tensor]) -> Tensor:
+        """Return alleles -1 or +1 (n, l) for class codes (n,); noise comes from `draw(kind, *shape)`."""
+        settings = self.config.generator
+        z = draw(self._latent, len(codes), settings.latent)
+        noise = settings.output_noise * draw(logistic_noise, len(codes), len(self.variants))
+        rows: Tensor = generator(z, self._label(codes), noise)
         return rows
 
     def _judged(self, rows: Tensor) -> tuple[Tensor, Tensor]:
@@ -179,15 +179,15 @@ class GenomeACGAN(DenseGAN):
         """Make an update by likelihood, or one of the discriminator and the generator; return the losses."""
         if self.likelihood is None:
             return super().training_step(x, y)
-        if self.step < self.config.likelihood.n_steps:
-            losses = self.likelihood.update(self.step, x, self._label(y), self.world)
-            if self.config.average:
-                update_average(self.sampler, self.generator, self.config.average)
-            return losses
         settings = self.config.likelihood
-        if self.step == settings.n_steps:
+        played = self.step - settings.n_steps
+        if played < 0:
+            losses = self.likelihood.update(self.step, x, self._label(y), self.world)
+            self._follow()
+            return losses
+        if played == 0:
             self._begin_game()
-        elif settings.calibrate_every and (self.step - settings.n_steps) % settings.calibrate_every == 0:
+        elif settings.calibrate_every and played % settings.calibrate_every == 0:
             self._calibrate(1)
         return super().training_step(x, y)
 
@@ -211,12 +211,12 @@ class GenomeACGAN(DenseGAN):
         """Draw as many rows of each label as there are, and move thresholds towards the frequencies of these."""
         assert isinstance(self.generator, LineGenerator)
         assert self.batches is not None
-        y, n_labels = self.batches.y, len(self.populations)
-        wanted, counts = frequencies(self.batches.x, y, n_labels)
+        assert self.likelihood is not None
+        y, draw = self.batches.y, self._drawing(self.rng)
         for _ in range(times):
-            blocks = [self._line_rows(self.generator, codes, self.rng) > 0 for codes in y.split(BLOCK)]
-            drawn, _ = frequencies(torch.cat(blocks), y, n_labels)
-            self.generator.calibrate(drawn, wanted, counts)
+            blocks = [self._line_rows(self.generator, codes, draw) > 0 for codes in y.split(BLOCK)]
+            drawn, _ = frequencies_by_label(torch.cat(blocks), y, len(self.populations))
+            self.generator.calibrate(drawn, self.likelihood.frequencies, self.likelihood.counts)
 
     def _discriminator_labels(self, codes: Tensor) -> Tensor:
         """Return the class targets: labels are no input of the discriminator but what it learns to tell."""
