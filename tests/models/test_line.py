@@ -58,6 +58,12 @@ def test_the_generator_waits_until_the_discriminator_has_begun(at_step):
     assert model.step == 16
 
 
+def test_a_dense_generator_does_not_wait_for_a_likelihood_it_has_not(small_model, toy):
+    model, losses = small_model("dense", likelihood={"n_steps": 5}, discriminator={"first": 2}), []
+    model.fit(toy, seed=3, on_step=lambda now, found: losses.append(found) or now == 4)
+    assert ["generator_validity" in found for found in losses] == [False, False, True, True]
+
+
 def test_calibration_brings_drawn_frequencies_to_those_of_the_rows(at_step, toy):
     model, _ = at_step(60, likelihood={"n_steps": 60})
     x, y = model.encode(toy)

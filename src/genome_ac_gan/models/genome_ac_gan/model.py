@@ -193,7 +193,8 @@ class GenomeACGAN(DenseGAN):
 
     @property
     def _generator_waits(self) -> int:
-        return self.config.likelihood.n_steps + self.config.discriminator.first
+        before = self.config.likelihood.n_steps if self.likelihood else 0
+        return before + self.config.discriminator.first
 
     @torch.no_grad()
     def _begin_game(self) -> None:
