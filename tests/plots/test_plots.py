@@ -249,3 +249,11 @@ def test_a_legend_takes_as_many_lines_as_its_names_fill():
              for name in names]  # fmt: skip
     below = [draw(chart(facets=[Facet(title="", marks=marks[:n])]), 900).layout.margin.b for n in (2, 10, 11)]
     assert below[0] == below[1] == below[2] - 22  # 690 of 830 pixels, then 1,046
+
+
+def test_a_likelihood_in_nats_does_not_flatten_the_losses_of_a_game():
+    rows = [(1, "negative_log_likelihood", 200.0, False), (2, "generator_validity", 0.7, False)]
+    log = pd.DataFrame(rows, columns=["step", "curve", "value", "best"])
+    (chart,) = training(log)
+    names = [[mark.name for mark in facet.marks] for facet in chart.facets]
+    assert names == [["negative log likelihood"], ["generator validity"]]

@@ -10,9 +10,10 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
 SCORE, PART = "held-out score", "part of the score: "
-_SCORES, _PARTS, _ACCURACIES, _LOSSES = (
+_SCORES, _PARTS, _LIKELIHOODS, _ACCURACIES, _LOSSES = (
     "Held-out score",
     "Parts of the score",
+    "Likelihood, nats a haplotype",
     "Accuracy on populations",
     "Losses",
 )
@@ -28,7 +29,7 @@ def training(log: "DataFrame") -> list[Chart]:
         Tidy: `step`, `curve`, `value` and `best` (whether the checkpoint of this
         step was the best until then). The curve `SCORE` chose the checkpoint, those
         that begin with `PART` are what it is made of; a name with `accuracy` is an
-        accuracy, any other a loss.
+        accuracy, one with `likelihood` a likelihood in nats, any other a loss.
     """
     kept = log.loc[log["best"], "step"].max()
     words = f" The dotted line marks the checkpoint that was kept, that of update {kept:,.0f}."
@@ -37,7 +38,7 @@ def training(log: "DataFrame") -> list[Chart]:
         ("training-score", "Held-out score", (_SCORES, _PARTS),
          "The score by which a checkpoint was chosen, on training people set aside for it, and what it is made "
          "of; lower is better, and about 1 is as good as real people."),
-        ("training", "Losses and accuracy", (_LOSSES, _ACCURACIES),
+        ("training", "Losses and accuracy", (_LIKELIHOODS, _LOSSES, _ACCURACIES),
          "Losses of the networks, and how often the population of a haplotype was told rightly; of a long log, "
          "evenly spaced entries."),
     )  # fmt: skip
@@ -77,6 +78,8 @@ def _group(curve: str) -> str:
         return _SCORES
     if curve.startswith(PART):
         return _PARTS
+    if "likelihood" in curve:
+        return _LIKELIHOODS
     return _ACCURACIES if "accuracy" in curve else _LOSSES
 
 
