@@ -47,11 +47,33 @@ def test_logits_equal_a_loop_over_variants(n_variants, span):
         assert found.detach().numpy() == pytest.approx(np.array(slow), abs=1e-5)
 
 
+@pytest.mark.parametrize(("n_variants", "span"), [(11, 4), (12, 4), (3, 8), (200, 5)])
+@pytest.mark.parametrize(("linked", "l1"), [(False, 0.0), (True, 0.0), (False, 0.03)])
+def test_gradients_of_the_likelihood_are_those_of_autograd(n_variants, span, linked, l1):
+    module = filled(n_variants, span=span)
+    if linked:
+        module.allow(torch.rand(module.weight.shape) < 0.4)
+    x = torch.randint(2, (7, n_variants)).float()
+    label = torch.eye(2)[torch.tensor([0, 1, 1, 0, 1, 1, 0])]
+    logits = module(x, label)
+    loss = torch.nn.functional.binary_cross_entropy_with_logits(logits, x, reduction="sum") / 7
+    (loss + l1 * module.weight.abs().sum()).backward()
+    slow = [parameter.grad.clone() for parameter in module.parameters()]
+    for parameter in module.parameters():
+        parameter.grad = None
+    for _ in range(2):  # again into the same memory
+        assert float(module.likelihood_gradients(x, label, l1=l1)) == pytest.approx(loss.item(), rel=1e-5)
+        for parameter, expected in zip(module.parameters(), slow, strict=True):
+            assert parameter.grad.numpy() == pytest.approx(expected.numpy(), abs=1e-6)
+
+
 @pytest.mark.parametrize(("n_variants", "span"), [(11, 4), (3, 8), (70, 35)])
 def test_a_walk_decides_each_allele_by_those_before_it(n_variants, span):
     module = filled(n_variants, span=span)
     drive = 2 * torch.randn(6, n_variants)
-    drawn = module.draw(drive + module.threshold[1])
+    drawn, sums = module.draw(drive + module.threshold[1])
+    assert torch.equal(drawn, (sums >= 0).float())
+    assert (sums - drive - module(drawn, torch.eye(2)[[1] * 6])).abs().max() < 1e-4
     for row, push in zip(drawn, drive, strict=True):
         slow = torch.zeros(n_variants)
         for to in range(n_variants):
@@ -74,7 +96,7 @@ def test_draws_have_the_probabilities():
     expected = torch.sigmoid((2 * every - 1) * logits).prod(dim=1)
     generator = torch.Generator().manual_seed(2)
     noise = torch.logit(torch.rand(40_000, 3, generator=generator))
-    drawn = module.draw(module.threshold[1] + noise) @ torch.tensor([4.0, 2.0, 1.0])
+    drawn = module.draw(module.threshold[1] + noise)[0] @ torch.tensor([4.0, 2.0, 1.0])
     shares = torch.bincount(drawn.long(), minlength=8) / 40_000
     assert (shares - expected).abs().max() < 0.01
 

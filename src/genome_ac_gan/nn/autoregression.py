@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from genome_ac_gan.nn.blocks import frequencies_by_label
 
+_PART = 16  # blocks whose gradients are found together, so that they stay in a processor's cache
 _RUN = 32  # variants whose alleles are decided together before the rest of a block hears of them
 
 
@@ -41,6 +42,7 @@ class Autoregression(nn.Module):
         self.threshold = nn.Parameter(torch.zeros(n_labels, n_variants))
         self.weight = nn.Parameter(torch.zeros(n_blocks, 2 * self.span, self.span))
         self.register_buffer("centre", torch.zeros(n_variants))
+        self.linked: Tensor | None = None
 
     def forward(self, x: Tensor, label: Tensor) -> Tensor:
         """Return logits (n, l), each given the alleles x (n, l; 0 or 1) before it, for labels (n, k)."""
@@ -49,21 +51,63 @@ class Autoregression(nn.Module):
         return logits
 
     @torch.no_grad()
-    def draw(self, drive: Tensor) -> Tensor:
+    def likelihood_gradients(self, x: Tensor, label: Tensor, *, l1: float = 0) -> Tensor:
+        """Set gradients to those of the mean negative log likelihood of rows x (n, l) with labels (n, k).
+
+        `l1` times the sum of the sizes of the weights is added to it.
+
+        Returns
+        -------
+        () Tensor
+            That mean, in nats a haplotype, without the penalty.
+
+        Notes
+        -----
+        The same as `backward` of the loss, a few blocks at a time: on tens of thousands
+        of variants the time would otherwise go into moving numbers, not into products.
+        """
+        rows, centres = _in_blocks(x, self.span), _in_blocks(self.centre[None], self.span)
+        thresholds, n_blocks = _in_blocks(self.threshold, self.span), len(rows)
+        real = _in_blocks(torch.ones_like(x[:1]), self.span)
+        slopes, loss = torch.empty_like(thresholds), torch.zeros((), device=x.device)
+        gradient = torch.empty_like(self.weight) if self.weight.grad is None else self.weight.grad
+        for first in range(0, n_blocks, _PART):
+            part = slice(first, first + _PART)
+            around = slice(max(first - 1, 0), first + _PART)
+            inputs = _with_previous((rows[around] - centres[around]) * real[around])[-len(rows[part]) :]
+            logits = torch.bmm(inputs, self.weight[part]).add_(label @ thresholds[part])
+            loss += F.binary_cross_entropy_with_logits(logits, rows[part], real[part], reduction="sum")
+            error = torch.sigmoid(logits).sub_(rows[part]).mul_(real[part] / len(x))
+            torch.bmm(inputs.transpose(1, 2), error, out=gradient[part])
+            if self.linked is not None:
+                gradient[part].mul_(self.linked[part])
+            gradient[part].add_(self.weight[part].sign(), alpha=l1)
+            torch.matmul(label.T, error, out=slopes[part])
+        self.weight.grad = gradient
+        self.threshold.grad = slopes.transpose(0, 1).reshape(len(slopes[0]), -1)[:, : x.shape[1]].contiguous()
+        return loss / len(x)
+
+    @torch.no_grad()
+    def draw(self, drive: Tensor) -> tuple[Tensor, Tensor]:
         """Walk along the genome: allele 1 wherever drive (n, l) plus the weights of what came before is >= 0.
 
         Returns
         -------
-        (n, l) float32, 0 or 1.
+        alleles : (n, l) float32 Tensor
+            0 or 1.
+        sums : (n, l) float32 Tensor
+            That sum, of which they are the signs.
         """
         centres = _in_blocks(self.centre[None], self.span).squeeze(1)
         before = torch.zeros(self.span, len(drive), device=drive.device)
-        walked = []
+        alleles, sums = [], []
         for own, weight, centre in zip(_in_blocks(drive, self.span), self.weight, centres, strict=True):
             total = (own.T + weight[: self.span].T @ before).contiguous()  # (span, n)
             before = _walk(total, weight[self.span :], centre)
-            walked.append(before + centre[:, None])
-        return torch.cat(walked)[: drive.shape[1]].T.round()
+            alleles.append(before + centre[:, None])
+            sums.append(total)
+        n_variants = drive.shape[1]
+        return torch.cat(alleles)[:n_variants].T.round(), torch.cat(sums)[:n_variants].T
 
     @torch.no_grad()
     def start(self, x: Tensor, codes: Tensor) -> None:
@@ -81,6 +125,7 @@ class Autoregression(nn.Module):
 
     def allow(self, linked: Tensor) -> None:
         """Let only the weights in `linked` (as `linked_weights` gives them) be learned."""
+        self.linked = linked
         self.weight.register_hook(lambda gradient: gradient * linked)  # type: ignore[no-untyped-call]
 
 
@@ -96,7 +141,7 @@ def _with_previous(blocks: Tensor) -> Tensor:
 
 
 def _walk(total: Tensor, weight: Tensor, centre: Tensor) -> Tensor:
-    """Decide the alleles of a block in order; return them centred (span, n). `total` is overwritten.
+    """Decide the alleles of a block in order; return them centred (span, n). What decided is left in `total`.
 
     Within a run all are decided at once, again and again, until nothing changes: the
     first stands at once, and each at the latest when those before it do, so that the
@@ -109,8 +154,9 @@ def _walk(total: Tensor, weight: Tensor, centre: Tensor) -> Tensor:
         alleles, before = (total[run] >= 0).to(total.dtype) - centres, None
         while before is None or not torch.equal(alleles, before):
             before = alleles
-            alleles = (torch.addmm(total[run], within, before) >= 0).to(total.dtype) - centres
-        decided[run] = alleles
+            sums = torch.addmm(total[run], within, before)
+            alleles = (sums >= 0).to(total.dtype) - centres
+        decided[run], total[run] = alleles, sums
         total[start + _RUN :].addmm_(weight[run, start + _RUN :].T, alleles)
     return decided
 

@@ -5,7 +5,6 @@ import math
 import numpy as np
 import numpy.typing as npt
 import torch
-import torch.nn.functional as F  # noqa: N812 (torch's own habit)
 from torch import Tensor
 
 from genome_ac_gan.models.genome_ac_gan.config import GenomeACGANConfig
@@ -57,14 +56,7 @@ class LikelihoodStart:
         fall = 0.5 * (1 + math.cos(math.pi * step / self.settings.n_steps)) + _LAST
         for group, rate in zip(self.optimiser.param_groups, self.rates, strict=True):
             group["lr"] = rate * fall
-        rows = x.float()
-        logits = self.line(rows, label)
-        loss = F.binary_cross_entropy_with_logits(logits, rows, reduction="sum") / len(x)
-        self.optimiser.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
-        weight = self.line.weight
-        assert weight.grad is not None
-        weight.grad.add_(weight.detach().sign(), alpha=self.settings.l1)
+        loss = self.line.likelihood_gradients(x.float(), label, l1=self.settings.l1)
         world.average_gradients(self.line.parameters())
         self.optimiser.step()
         return {"negative_log_likelihood": loss}

@@ -62,7 +62,7 @@ class LineGenerator(nn.Module):
         """
         pushed = (self.axes(z, label) + noise) / (label @ self.axes.spread)
         with torch.no_grad():
-            alleles = self.line.draw(label @ self.line.threshold + pushed)
+            alleles, logits = self.line.draw(label @ self.line.threshold + pushed)
         if not torch.is_grad_enabled():
             return 2 * alleles - 1
         return pass_through(2 * alleles - 1, self.line(alleles, label) + pushed)
