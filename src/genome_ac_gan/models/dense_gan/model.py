@@ -160,10 +160,11 @@ class DenseGAN(GradientModel):
     def training_step(self, x: Tensor, y: Tensor) -> dict[str, Tensor]:
         """Update the discriminator, then the generator; return the losses."""
         self.network.train()
-        with torch.set_grad_enabled(self._plays_once):
+        plays = self.step >= self._generator_waits
+        with torch.set_grad_enabled(plays and self._plays_once):
             codes, rows = self._synthetic_batch(len(x))
         losses = self._update_discriminator(x, y, codes, rows.detach())
-        if self.step < self._generator_waits:
+        if not plays:
             return losses
         if not self._plays_once:
             codes, rows = self._synthetic_batch(len(x))
