@@ -81,8 +81,33 @@ def test_calibration_brings_drawn_frequencies_to_those_of_the_rows(at_step, toy)
             network.line.threshold.add_(0.7)
     off = error()
     model._calibrate(12)
-    model.sampler.load_state_dict(model.generator.state_dict())
     assert error() < 0.4 * off
+
+
+def test_calibration_brings_temperatures_to_how_near_the_rows_of_a_label_lie(at_step, toy):
+    model, _ = at_step(60, likelihood={"n_steps": 60})
+    model.sampler.load_state_dict(model.generator.state_dict())
+    # as if rows of A lay further apart
+    model.likelihood.nearness = model.likelihood.nearness + torch.tensor([[2.0, 0.0], [0.0, 0.0]])
+    model._calibrate(5)
+    level = model.generator.temperature.level
+    assert level.abs().max() == 0
+    model._calibrate(5, temperatures=True)
+    assert level[0] == pytest.approx(0.3)
+    assert level[0] > level[1] + 0.1
+
+
+def test_temperatures_are_found_when_the_game_begins_and_kept(at_step):
+    before, begun, later, never = (
+        at_step(step, **settings)[0].generator.temperature.state_dict()
+        for step, settings in (
+            (12, {}), (13, {}), (20, {}), (20, {"likelihood": {"n_steps": 12, "temperatures": False}})
+        )
+    )  # fmt: skip
+    assert begun["level"].abs().max() > 0
+    for name in ("level", "spread"):
+        assert before[name].abs().max() == 0 == never[name].abs().max()
+        assert torch.equal(begun[name], later[name])
 
 
 @pytest.mark.usefixtures("one_thread")
@@ -103,14 +128,14 @@ def test_a_haplotype_is_what_its_noise_its_label_and_the_alleles_before_say(at_s
     model, _ = at_step(20)
     generator = model.generator
     assert isinstance(generator, LineGenerator)
-    z, noise = torch.randn(5, 8), torch.logit(torch.rand(5, 34))
+    generator.temperature.spread.fill_(0.4)
+    z, t, noise = torch.randn(5, 8), torch.randn(5, 1), torch.logit(torch.rand(5, 34))
     label = model._label(torch.tensor([0, 1, 0, 1, 1]))
-    rows = generator(z, label, noise)
+    rows = generator(z, t, label, noise)
     assert set(rows.detach().unique().tolist()) <= {-1.0, 1.0}
     alleles = (rows.detach() + 1) / 2
-    logits = generator.line(alleles, label) + (generator.axes(z, label) + noise) / (
-        label @ generator.axes.spread
-    )
+    pushed = generator.axes(z, label) + generator.temperature(t, label) * noise
+    logits = generator.line(alleles, label) + pushed / (label @ generator.axes.spread)
     assert torch.equal(logits >= 0, rows > 0)
     rows.sum().backward()
     assert generator.line.threshold.grad.abs().max() > 0

@@ -110,6 +110,9 @@ class LikelihoodConfig(Config):
         of the training rows.
     calibrate_every
         Updates of the game between two further times; 0 for none.
+    temperatures
+        Whether temperatures are moved with the thresholds before the game, towards where
+        drawn rows of a label lie as near to each other as its training rows.
     """
 
     n_steps: Annotated[int, Field(ge=0)] = 0
@@ -117,6 +120,7 @@ class LikelihoodConfig(Config):
     l1: NonNegative = 2e-4
     calibrations: Annotated[int, Field(ge=0)] = 8
     calibrate_every: Annotated[int, Field(ge=0)] = 50
+    temperatures: bool = True
 
 
 class GenomeACGANConfig(dense_gan.DenseGANConfig):

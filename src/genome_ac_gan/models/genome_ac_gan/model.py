@@ -15,6 +15,7 @@ from genome_ac_gan.models.genome_ac_gan.structure import Structure
 from genome_ac_gan.nn.blocks import frequencies_by_label
 from genome_ac_gan.nn.discrete import fair_coins, logistic_noise
 from genome_ac_gan.nn.losses import class_loss, one_hot, validity_loss
+from genome_ac_gan.nn.temperature import nearness
 
 
 class GenomeACGAN(DenseGAN):
@@ -117,9 +118,9 @@ class GenomeACGAN(DenseGAN):
     def _line_rows(self, generator: LineGenerator, codes: Tensor, draw: Callable[..., Tensor]) -> Tensor:
         """Return alleles -1 or +1 (n, l) for class codes (n,); noise comes from `draw(kind, *shape)`."""
         settings = self.config.generator
-        z = draw(self._latent, len(codes), settings.latent)
+        z, t = draw(self._latent, len(codes), settings.latent), draw(torch.randn, len(codes), 1)
         noise = settings.output_noise * draw(logistic_noise, len(codes), len(self.variants))
-        rows: Tensor = generator(z, self._label(codes), noise)
+        rows: Tensor = generator(z, t, self._label(codes), noise)
         return rows
 
     def _judged(self, rows: Tensor) -> tuple[Tensor, Tensor]:
@@ -204,20 +205,28 @@ class GenomeACGAN(DenseGAN):
         self.generator.load_state_dict(self.sampler.state_dict())
         x, y = self.batches.x, self.batches.y
         self.generator.start_axes(x.float(), y, self._label(y))
-        self._calibrate(self.config.likelihood.calibrations)
         self.sampler.load_state_dict(self.generator.state_dict())
+        settings = self.config.likelihood
+        self._calibrate(settings.calibrations, temperatures=settings.temperatures)
 
     @torch.no_grad()
-    def _calibrate(self, times: int) -> None:
-        """Draw as many rows of each label as there are, and move thresholds towards the frequencies of these."""
-        assert isinstance(self.generator, LineGenerator)
+    def _calibrate(self, times: int, *, temperatures: bool = False) -> None:
+        """Move thresholds, and temperatures if wanted, by what as many rows of each label as there are show.
+
+        The rows are those of the sampler; generator and sampler are moved alike.
+        """
+        assert isinstance(self.sampler, LineGenerator)
         assert self.batches is not None
         assert self.likelihood is not None
         y, draw = self.batches.y, self._drawing(self.rng)
         for _ in range(times):
-            blocks = [self._line_rows(self.generator, codes, draw) > 0 for codes in y.split(BLOCK)]
-            drawn, _ = frequencies_by_label(torch.cat(blocks), y, len(self.populations))
-            self.generator.calibrate(drawn, self.likelihood.frequencies, self.likelihood.counts)
+            rows = torch.cat([self._line_rows(self.sampler, codes, draw) > 0 for codes in y.split(BLOCK)])
+            drawn, _ = frequencies_by_label(rows, y, len(self.populations))
+            near = nearness(rows, y, len(self.populations)) if temperatures else None
+            for network in {self.generator, self.sampler}:
+                network.calibrate(drawn, self.likelihood.frequencies, self.likelihood.counts)
+                if near is not None:
+                    network.temperature.calibrate(near, self.likelihood.nearness)
 
     def _discriminator_labels(self, codes: Tensor) -> Tensor:
         """Return the class targets: labels are no input of the discriminator but what it learns to tell."""

@@ -10,6 +10,7 @@ from genome_ac_gan.nn.blocks import dense, hidden_layers
 from genome_ac_gan.nn.dense import layer_widths
 from genome_ac_gan.nn.discrete import pass_through
 from genome_ac_gan.nn.shared_axes import SharedAxes
+from genome_ac_gan.nn.temperature import Temperature
 
 _ROWS = 512  # worked on at a time
 _PART = 0.3  # of the difference in log odds, by which a calibration moves thresholds
@@ -20,7 +21,7 @@ class LineGenerator(nn.Module):
 
     Each allele is drawn from its probability given the alleles just before it
     (`Autoregression`), in logits that latent numbers shift along the whole haplotype
-    (`SharedAxes`).
+    (`SharedAxes`); how much of it is chance differs from haplotype to haplotype (`Temperature`).
 
     Parameters
     ----------
@@ -48,21 +49,23 @@ class LineGenerator(nn.Module):
         self.axes = SharedAxes(
             n_latent, n_labels, n_variants, widths=layer_widths(widths, n_variants), slope=slope
         )
+        self.temperature = Temperature(n_labels)
 
     @property
     def hidden(self) -> nn.Sequential:
         """The hidden layers, which a penalty may fall on."""
         return self.axes.hidden
 
-    def forward(self, z: Tensor, label: Tensor, noise: Tensor) -> Tensor:
-        """Return alleles -1 or +1 (n, l) for latent numbers z (n, latent), labels (n, k) and logistic noise (n, l).
+    def forward(self, z: Tensor, t: Tensor, label: Tensor, noise: Tensor) -> Tensor:
+        """Return alleles -1 or +1 (n, l) for latent numbers z (n, latent) and t (n, 1), and labels (n, k).
 
+        Noise (n, l) is logistic; t, which the factor on it follows, and z are standard normal.
         Gradients are those of ``tanh(logit / 2)``, each logit given the alleles drawn
         before it, as if these stood fast.
         """
-        pushed = (self.axes(z, label) + noise) / (label @ self.axes.spread)
+        pushed = (self.axes(z, label) + self.temperature(t, label) * noise) / (label @ self.axes.spread)
         with torch.no_grad():
-            alleles, logits = self.line.draw(label @ self.line.threshold + pushed)
+            alleles, _ = self.line.draw(label @ self.line.threshold + pushed)
         if not torch.is_grad_enabled():
             return 2 * alleles - 1
         return pass_through(2 * alleles - 1, self.line(alleles, label) + pushed)
