@@ -137,8 +137,28 @@ def test_a_haplotype_is_what_its_noise_its_label_and_the_alleles_before_say(at_s
     pushed = generator.axes(z, label) + generator.temperature(t, label) * noise
     logits = generator.line(alleles, label) + pushed / (label @ generator.axes.spread)
     assert torch.equal(logits >= 0, rows > 0)
-    rows.sum().backward()
-    assert generator.line.threshold.grad.abs().max() > 0
+
+    gradients = []
+    for held in (True, False):  # what a line held still spares is no other gradient
+        generator.zero_grad(set_to_none=True)
+        generator.line.requires_grad_(not held)
+        generator(z, t, label, noise).sum().backward()
+        assert (generator.line.threshold.grad is None) == held
+        gradients.append(generator.axes.mixing.grad)
+    assert gradients[0].abs().max() > 0
+    assert gradients[0].numpy() == pytest.approx(gradients[1].numpy(), abs=1e-5)
+
+
+def test_the_game_leaves_a_line_that_is_held(at_step):
+    settings = {"n_steps": 12, "calibrations": 0, "calibrate_every": 0}
+    before, held, free = (
+        at_step(step, likelihood=settings | {"held": held})[0].generator.state_dict()
+        for step, held in ((13, True), (20, True), (20, False))
+    )
+    for name in ("line.weight", "line.threshold"):
+        assert torch.equal(before[name], held[name])
+        assert not torch.equal(before[name], free[name])
+    assert not torch.equal(held["axes.axes"], before["axes.axes"])
 
 
 def test_contigs_are_numbered():

@@ -113,6 +113,9 @@ class LikelihoodConfig(Config):
     temperatures
         Whether temperatures are moved with the thresholds before the game, towards where
         drawn rows of a label lie as near to each other as its training rows.
+    held
+        Whether the game leaves the line as it is, calibrations aside, and changes only
+        what moves a whole haplotype.
     """
 
     n_steps: Annotated[int, Field(ge=0)] = 0
@@ -121,6 +124,7 @@ class LikelihoodConfig(Config):
     calibrations: Annotated[int, Field(ge=0)] = 8
     calibrate_every: Annotated[int, Field(ge=0)] = 50
     temperatures: bool = True
+    held: bool = True
 
 
 class GenomeACGANConfig(dense_gan.DenseGANConfig):

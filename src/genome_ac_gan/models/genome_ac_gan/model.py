@@ -186,6 +186,8 @@ class GenomeACGAN(DenseGAN):
             losses = self.likelihood.update(self.step, x, self._label(y), self.world)
             self._follow()
             return losses
+        assert isinstance(self.generator, LineGenerator)
+        self.generator.line.requires_grad_(not settings.held)
         if played == 0:
             self._begin_game()
         elif settings.calibrate_every and played % settings.calibrate_every == 0:

@@ -65,10 +65,12 @@ class LineGenerator(nn.Module):
         """
         pushed = (self.axes(z, label) + self.temperature(t, label) * noise) / (label @ self.axes.spread)
         with torch.no_grad():
-            alleles, _ = self.line.draw(label @ self.line.threshold + pushed)
+            alleles, logits = self.line.draw(label @ self.line.threshold + pushed)
         if not torch.is_grad_enabled():
             return 2 * alleles - 1
-        return pass_through(2 * alleles - 1, self.line(alleles, label) + pushed)
+        if self.line.weight.requires_grad:
+            return pass_through(2 * alleles - 1, self.line(alleles, label) + pushed)
+        return pass_through(2 * alleles - 1, logits + (pushed - pushed.detach()))
 
     @torch.no_grad()
     def start_axes(self, x: Tensor, codes: Tensor, label: Tensor) -> int:
