@@ -9,7 +9,8 @@ r"""Speed and memory of one update of a model: our update against the same one i
 The plain update is the same model without what makes ours fast: fp32 products, denormal numbers kept, torch's own
 optimisers, dropout and random numbers. Each measurement is a process of its own, since threads inherit how they treat
 denormal numbers, and memory is the process's peak. Without --panel the rows are random: 4,006 haplotypes of five
-populations, whose content decides no speed. For a model without updates the whole fit is the update.
+populations. For a model without updates the whole fit is the update; of a model with several kinds of updates, one
+after the other, the last kind is measured (a line, by likelihood: --set likelihood.n_steps=1000).
 """
 
 import argparse
@@ -52,27 +53,34 @@ def measure(options: argparse.Namespace) -> dict[str, float]:
     model = create_model(options.model, preset=options.preset, **assignments(options.set))
     if options.measure == "plain":
         model.precision = "fp32"
-    times = [time.perf_counter()]
+    times, kinds = [time.perf_counter()], []
     end = times[0] + options.seconds
 
     def on_step(step, losses):
         times.append(time.perf_counter())
+        kinds.append(tuple(losses))
         enough = options.updates and step >= options.updates
         return bool(enough or (not options.updates and step > WARM_UP and times[-1] > end))
 
     if isinstance(model, GradientModel):
         model.last_step = UNLIMITED
     model.fit(panel, seed=1, on_step=on_step)
-    times = times if len(times) > 1 else [times[0], time.perf_counter()]
-    updates = np.diff(times) * 1e3
-    updates = updates[WARM_UP:] if len(updates) > WARM_UP else updates[-1:]
+    taken = np.diff(times if len(times) > 1 else [times[0], time.perf_counter()]) * 1e3
+    phases = {kind[0]: warm(taken[[each == kind for each in kinds]]) for kind in dict.fromkeys(kinds)}
+    updates = warm(taken) if not kinds else phases[kinds[-1][0]]
     tenth = max(1, len(updates) // 10)
     return {
         "ms": float(np.median(updates)),
         "first_ms": float(np.median(updates[:tenth])),
         "last_ms": float(np.median(updates[-tenth:])),
+        "phases": {name: float(np.median(each)) for name, each in phases.items()},
         "gb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6,
     }
+
+
+def warm(updates: np.ndarray) -> np.ndarray:
+    """Leave the first updates out, as far as there are others."""
+    return updates[WARM_UP:] if len(updates) > WARM_UP else updates[-1:]
 
 
 def make_plain() -> None:
