@@ -29,6 +29,22 @@ def test_training_rows_score_about_one_and_shuffled_sites_far_worse(halves, scor
     assert independent.components["linkage"] > rows.components["linkage"]
 
 
+def test_a_score_is_the_mean_over_draws_from_the_samples(halves):
+    """With one draw scores of the same samples differ several times as much."""
+    people = halves.holdout[np.arange(0, halves.holdout.n_haplotypes, 4)]
+    score = HeldOutScore(halves.train, people, np.random.default_rng(1))
+
+    def spread():
+        values = [score(halves.train, np.random.default_rng(seed)) for seed in range(12)]
+        return {name: np.std([value.components[name] for value in values]) for name in ("pca", "truth")}
+
+    many = spread()
+    score._times = lambda: 1
+    one = spread()
+    assert many["pca"] < 0.5 * one["pca"]
+    assert many["truth"] < 0.5 * one["truth"]
+
+
 def test_collapse_is_said_in_words():
     collapsed = Score(9.0, {"truth": 0.1, "syn": 0.99, "duplicates": 0.4})
     assert any("identical" in warning for warning in collapsed.warnings)

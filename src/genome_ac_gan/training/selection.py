@@ -17,6 +17,7 @@ from genome_ac_gan.popgen.structure import assignment_cost, principal_axes
 
 LD_VARIANTS = 800
 FEWEST_ROWS = 20
+SAMPLES = 2000  # about so many are scored
 
 
 @dataclass(frozen=True)
@@ -76,22 +77,28 @@ class HeldOutScore:
         self.ceiling = {name: float(np.mean([draw[name] for draw in draws])) for name in draws[0]}
         self.ceiling["frequency"] = self._frequency_distance(_rows_by_count(train, self.counts(), rng))
 
-    def counts(self, at_least: int = 2000) -> dict[str, int]:
+    def counts(self) -> dict[str, int]:
         """Return how many samples of each population to draw for a score: multiples of the validation rows."""
-        times = max(1, round(at_least / self.validation.n_haplotypes))
-        return {name: n * times for name, n in self.validation.counts.items()}
+        return {name: n * self._times() for name, n in self.validation.counts.items()}
+
+    def _times(self) -> int:
+        return max(1, round(SAMPLES / self.validation.n_haplotypes))
 
     def __call__(self, samples: HaplotypePanel, rng: np.random.Generator) -> Score:
-        """Score samples drawn in the numbers of `counts`."""
-        subset = _like(samples, self.validation, rng)
-        distances = self._distances(subset)
-        distances["frequency"] = self._frequency_distance(samples.haplotypes)
-        ratios = {name: value / max(self.ceiling[name], 1e-9) for name, value in distances.items()}
-        verdicts = nearest_neighbour_verdicts(self.validation.haplotypes, subset)
-        truth, syn = float(verdicts.truth.mean()), float(verdicts.syn.mean())
+        """Score samples drawn in the numbers of `counts`: the mean over draws of as many as there are people."""
+        draws = [self._components(_like(samples, self.validation, rng)) for _ in range(self._times())]
+        found = {name: float(np.mean([draw[name] for draw in draws])) for name in draws[0]}
+        found["frequency"] = self._frequency_distance(samples.haplotypes)
+        ratios = {name: found[name] / max(ceiling, 1e-9) for name, ceiling in self.ceiling.items()}
+        truth, syn = found["truth"], found["syn"]
         value = float(np.mean(list(ratios.values()))) + abs(truth - 0.5) + abs(syn - 0.5)
         duplicates = float(repeated(samples.haplotypes).mean())
         return Score(value, {**ratios, "truth": truth, "syn": syn, "duplicates": duplicates})
+
+    def _components(self, rows: npt.NDArray[np.uint8]) -> dict[str, float]:
+        verdicts = nearest_neighbour_verdicts(self.validation.haplotypes, rows)
+        nearer = {"truth": float(verdicts.truth.mean()), "syn": float(verdicts.syn.mean())}
+        return self._distances(rows) | nearer
 
     def _distances(self, rows: npt.NDArray[np.uint8]) -> dict[str, float]:
         r2 = r2_matrix(rows[:, self.columns])
