@@ -8,6 +8,7 @@ from genome_ac_gan.models.genome_ac_gan.likelihood import contig_numbers
 from genome_ac_gan.models.genome_ac_gan.networks import LineGenerator
 from genome_ac_gan.models.genome_ac_gan.structure import Structure
 from genome_ac_gan.nn.blocks import frequencies_by_label
+from genome_ac_gan.nn.temperature import nearness
 
 
 @pytest.fixture
@@ -87,14 +88,27 @@ def test_calibration_brings_drawn_frequencies_to_those_of_the_rows(at_step, toy)
 def test_calibration_brings_temperatures_to_how_near_the_rows_of_a_label_lie(at_step, toy):
     model, _ = at_step(60, likelihood={"n_steps": 60})
     model.sampler.load_state_dict(model.generator.state_dict())
-    # as if rows of A lay further apart
-    model.likelihood.nearness = model.likelihood.nearness + torch.tensor([[2.0, 0.0], [0.0, 0.0]])
+    x, y = model.encode(toy)
+    own = nearness(x, y, 2)
     model._calibrate(5)
     level = model.generator.temperature.level
     assert level.abs().max() == 0
-    model._calibrate(5, temperatures=True)
+    model._calibrate(5, own + torch.tensor([[2.0, 0.0], [0.0, 0.0]]))  # as if rows of A lay further apart
     assert level[0] == pytest.approx(0.3)
     assert level[0] > level[1] + 0.1
+
+
+@pytest.mark.parametrize("average", [0, 0.9])
+def test_calibrations_move_what_is_trained_and_what_is_sampled_alike(at_step, average):
+    model, _ = at_step(13, average=average, likelihood={"n_steps": 12, "calibrations": 4})
+    states = [network.state_dict() for network in (model.generator, model.sampler)]
+    for name in ("line.threshold", "temperature.level", "temperature.width"):
+        assert torch.equal(*(state[name] for state in states))
+    before = {name: tensor.clone() for name, tensor in states[0].items()}
+    model._calibrate(2)
+    moved = states[0]["line.threshold"] - before["line.threshold"]
+    assert moved.abs().max() > 0
+    assert torch.equal(states[0]["line.threshold"], states[1]["line.threshold"])
 
 
 def test_temperatures_are_found_when_the_game_begins_and_kept(at_step):
@@ -105,18 +119,19 @@ def test_temperatures_are_found_when_the_game_begins_and_kept(at_step):
         )
     )  # fmt: skip
     assert begun["level"].abs().max() > 0
-    for name in ("level", "spread"):
+    for name in ("level", "width"):
         assert before[name].abs().max() == 0 == never[name].abs().max()
         assert torch.equal(begun[name], later[name])
 
 
 @pytest.mark.usefixtures("one_thread")
-def test_a_training_stopped_within_the_game_goes_on_as_if_it_had_not(small_model, toy):
+@pytest.mark.parametrize("step", [12, 13, 17])  # the last by likelihood, the first of the game, within it
+def test_a_training_stopped_within_the_game_goes_on_as_if_it_had_not(small_model, toy, step):
     straight, stopped, resumed = (small_model() for _ in range(3))
     for model in (straight, stopped, resumed):
         model.last_step = 22
     straight.fit(toy, seed=4)
-    stopped.last_step = 17
+    stopped.last_step = step
     stopped.fit(toy, seed=4)
     resumed.resume_from(stopped.training_state())
     resumed.fit(toy, seed=4)
@@ -128,13 +143,13 @@ def test_a_haplotype_is_what_its_noise_its_label_and_the_alleles_before_say(at_s
     model, _ = at_step(20)
     generator = model.generator
     assert isinstance(generator, LineGenerator)
-    generator.temperature.spread.fill_(0.4)
-    z, t, noise = torch.randn(5, 8), torch.randn(5, 1), torch.logit(torch.rand(5, 34))
+    generator.temperature.width.fill_(0.4)
+    z, u, noise = torch.randn(5, 8), torch.randn(5, 1), torch.logit(torch.rand(5, 34))
     label = model._label(torch.tensor([0, 1, 0, 1, 1]))
-    rows = generator(z, t, label, noise)
+    rows = generator(z, u, label, noise)
     assert set(rows.detach().unique().tolist()) <= {-1.0, 1.0}
     alleles = (rows.detach() + 1) / 2
-    pushed = generator.axes(z, label) + generator.temperature(t, label) * noise
+    pushed = generator.axes(z, label) + generator.temperature(u, label) * noise
     logits = generator.line(alleles, label) + pushed / (label @ generator.axes.spread)
     assert torch.equal(logits >= 0, rows > 0)
 
@@ -142,7 +157,7 @@ def test_a_haplotype_is_what_its_noise_its_label_and_the_alleles_before_say(at_s
     for held in (True, False):  # what a line held still spares is no other gradient
         generator.zero_grad(set_to_none=True)
         generator.line.requires_grad_(not held)
-        generator(z, t, label, noise).sum().backward()
+        generator(z, u, label, noise).sum().backward()
         assert (generator.line.threshold.grad is None) == held
         gradients.append(generator.axes.mixing.grad)
     assert gradients[0].abs().max() > 0
@@ -159,6 +174,17 @@ def test_the_game_leaves_a_line_that_is_held(at_step):
         assert torch.equal(before[name], held[name])
         assert not torch.equal(before[name], free[name])
     assert not torch.equal(held["axes.axes"], before["axes.axes"])
+
+
+@pytest.mark.parametrize("why", ["no likelihood", "no axes"])
+def test_a_line_plays_where_nothing_else_could(at_step, why, monkeypatch):
+    if why == "no axes":
+        monkeypatch.setattr(LineGenerator, "start_axes", lambda self, x, codes, label: 0)
+    likelihood = {"n_steps": 12 if why == "no axes" else 0, "calibrations": 0, "calibrate_every": 0}
+    first, last = (at_step(step, likelihood=likelihood)[0].generator for step in (13, 20))
+    if why == "no axes":
+        assert first.axes.mixing.abs().max() == 0
+    assert not torch.equal(first.line.threshold, last.line.threshold)
 
 
 def test_contigs_are_numbered():

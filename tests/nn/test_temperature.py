@@ -13,10 +13,10 @@ from genome_ac_gan.nn.temperature import Temperature, nearness
 def test_factors_are_log_normal_with_the_numbers_of_the_label():
     module = Temperature(2)
     module.level.copy_(torch.tensor([0.0, -0.2]))
-    module.spread.copy_(torch.tensor([0.0, 0.3]))
+    module.width.copy_(torch.tensor([0.0, 0.3]))
     generator = torch.Generator().manual_seed(1)
-    t, label = torch.randn(40_000, 1, generator=generator), torch.eye(2)[torch.arange(40_000) % 2]
-    logs = module(t, label).log().squeeze(1)
+    u, label = torch.randn(40_000, 1, generator=generator), torch.eye(2)[torch.arange(40_000) % 2]
+    logs = module(u, label).log().squeeze(1)
     assert logs[::2].abs().max() == 0
     assert float(logs[1::2].mean()) == pytest.approx(-0.2, abs=0.01)
     assert float(logs[1::2].std()) == pytest.approx(0.3, rel=0.02)
@@ -42,20 +42,20 @@ def test_nearness_says_nothing_of_a_label_with_few_rows_and_steps_through_one_wi
     assert found[:, 1:].abs().max() == 0
 
 
-@pytest.mark.parametrize(("level", "spread"), [(-0.2, 0.0), (0.15, 0.0), (-0.1, 0.3)])
-def test_calibration_finds_the_temperatures_that_rows_were_drawn_with(level, spread):
+@pytest.mark.parametrize(("level", "width"), [(-0.2, 0.0), (0.15, 0.0), (-0.1, 0.3)])
+def test_calibration_finds_the_temperatures_that_rows_were_drawn_with(level, width):
     """Alleles are carried where a logit of -1 and stretched noise is above 0."""
     generator = torch.Generator().manual_seed(4)
     label, codes = torch.ones(600, 1), torch.zeros(600, dtype=torch.long)
 
     def rows(module):
-        t = torch.randn(600, 1, generator=generator)
+        u = torch.randn(600, 1, generator=generator)
         noise = torch.logit(torch.rand(600, 800, generator=generator))
-        return (module(t, label) * noise - 1 > 0).float()
+        return (module(u, label) * noise - 1 > 0).float()
 
     true, module = Temperature(1), Temperature(1)
     true.level.fill_(level)
-    true.spread.fill_(spread)
+    true.width.fill_(width)
     wanted = nearness(rows(true), codes, 1)
     before = abs(nearness(rows(module), codes, 1) - wanted)[:, 0]
     for _ in range(30):
@@ -63,7 +63,7 @@ def test_calibration_finds_the_temperatures_that_rows_were_drawn_with(level, spr
     after = abs(nearness(rows(module), codes, 1) - wanted)[:, 0]
     assert after[0] < 0.15 * before[0]
     assert float(module.level) == pytest.approx(level, abs=0.1)
-    assert float(module.spread) == pytest.approx(spread, abs=0.15)
+    assert float(module.width) == pytest.approx(width, abs=0.15)
 
 
 def test_temperatures_are_bounded():
@@ -71,5 +71,5 @@ def test_temperatures_are_bounded():
     for _ in range(50):
         module.calibrate(torch.tensor([[9.0, 0.0], [0.0, 4.0]]), torch.tensor([[0.0, 9.0], [4.0, 0.0]]))
     assert module.level.tolist() == pytest.approx([-0.3, 0.3])
-    assert module.spread.tolist() == pytest.approx([0.5, 0.0])
+    assert module.width.tolist() == pytest.approx([0.5, 0.0])
     assert math.isfinite(float(module(torch.full((1, 1), 9.0), torch.eye(2)[:1])))

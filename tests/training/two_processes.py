@@ -26,12 +26,16 @@ def one_step(preset, world):
     return {f"{preset}/{name}": p.grad for name, p in model.network.named_parameters() if p.grad is not None}
 
 
-def in_step(world, name, **settings):
-    """Return how far the weights of the processes are apart after some steps of a model's default preset."""
+def in_step(world, name, *, buffers=False, **settings):
+    """Return how far the weights of the processes are apart after some steps of a model's default preset.
+
+    Buffers may be statistics of each process: they count if they are said to be alike too.
+    """
     model = create_model(name, n_steps=5, **settings)
     model.world = world
     model.fit(two_population_toy(np.random.default_rng(0)), seed=3)
-    weights = torch.cat([p.detach().flatten() for p in model.network.parameters()])
+    found = [*model.network.parameters(), *(model.network.buffers() if buffers else [])]
+    weights = torch.cat([tensor.detach().double().flatten() for tensor in found])
     mean = weights.clone()
     if world.size > 1:
         torch.distributed.all_reduce(mean)
@@ -50,7 +54,15 @@ torch.set_num_threads(1)
 with process_group(torch.device("cpu")) as world:
     gradients = one_step("code", world) | one_step("paper", world)
     apart = [
-        in_step(world, "genome-ac-gan", generator={"latent": 8, "widths": [16]}, batch_size=32),
+        in_step(
+            world,
+            "genome-ac-gan",
+            buffers=True,
+            generator={"latent": 8, "widths": [16]},
+            batch_size=32,
+            likelihood={"n_steps": 2, "calibrate_every": 2},
+            discriminator={"first": 1},
+        ),
         in_step(world, "wgan-gp", width=1, noise=4, batch_size=24, micro_batch=9, critic_first=1),
     ]
     machines = {

@@ -82,7 +82,7 @@ class Autoregression(nn.Module):
             if self.linked is not None:
                 gradient[part].mul_(self.linked[part])
             gradient[part].add_(self.weight[part].sign(), alpha=l1)
-            torch.matmul(label.T, error, out=slopes[part])
+            slopes[part] = label.T @ error
         self.weight.grad = gradient
         self.threshold.grad = slopes.transpose(0, 1).reshape(len(slopes[0]), -1)[:, : x.shape[1]].contiguous()
         return loss / len(x)

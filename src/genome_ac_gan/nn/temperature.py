@@ -24,29 +24,30 @@ class Temperature(nn.Module):
 
     Attributes
     ----------
-    level, spread : (n_labels,) Tensor
-        Mean and standard deviation of the logarithm of the factor; 0 at the start.
+    level, width : (n_labels,) Tensor
+        Mean and standard deviation of the logarithm of the factor; 0 at the start, and
+        never beyond -0.3 to 0.3 and 0 to 0.5.
     """
 
     level: Tensor
-    spread: Tensor
+    width: Tensor
 
     def __init__(self, n_labels: int) -> None:
         super().__init__()
         self.register_buffer("level", torch.zeros(n_labels))
-        self.register_buffer("spread", torch.zeros(n_labels))
+        self.register_buffer("width", torch.zeros(n_labels))
 
-    def forward(self, t: Tensor, label: Tensor) -> Tensor:
-        """Return factors (n, 1) for standard normal t (n, 1) and one-hot labels (n, k)."""
-        return torch.exp(label @ self.level[:, None] + t * (label @ self.spread[:, None]))
+    def forward(self, u: Tensor, label: Tensor) -> Tensor:
+        """Return factors (n, 1) for standard normal u (n, 1) and one-hot labels (n, k)."""
+        return torch.exp(label @ self.level[:, None] + u * (label @ self.width[:, None]))
 
     @torch.no_grad()
     def calibrate(self, drawn: Tensor, wanted: Tensor) -> None:
-        """Move towards where rows lie as near to each other as wanted, both as `nearness` gives them (2, k)."""
+        """Move half the way to where rows lie as near to each other as wanted; both (2, k) as from `nearness`."""
         mean, variance = wanted - drawn
         self.level.add_(mean, alpha=_PART).clamp_(-_FURTHEST, _FURTHEST)
-        square = self.spread.square().add_(variance, alpha=_STRETCH * _PART)
-        self.spread.copy_(square.clamp_(0, _WIDEST**2).sqrt_())
+        square = self.width.square().add_(variance, alpha=_STRETCH * _PART)
+        self.width.copy_(square.clamp_(0, _WIDEST**2).sqrt_())
 
 
 @torch.no_grad()
@@ -59,7 +60,7 @@ def nearness(x: Tensor, codes: Tensor, n_labels: int) -> Tensor:
         Alleles, 0 or 1.
     codes : (n,) Tensor
         Labels of the rows, below `n_labels`. Of a label with more than 1,000 rows
-        so many are compared, at even steps.
+        every second, third, ... is compared, so that there are at most so many.
 
     Returns
     -------

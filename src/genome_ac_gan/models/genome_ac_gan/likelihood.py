@@ -11,7 +11,6 @@ from genome_ac_gan.models.genome_ac_gan.config import GenomeACGANConfig
 from genome_ac_gan.models.genome_ac_gan.networks import LineGenerator
 from genome_ac_gan.nn.autoregression import linked_weights
 from genome_ac_gan.nn.blocks import frequencies_by_label
-from genome_ac_gan.nn.temperature import nearness
 from genome_ac_gan.training.optimisers import fused_adam
 from genome_ac_gan.training.parallel import World
 
@@ -35,8 +34,6 @@ class LikelihoodStart:
     ----------
     frequencies, counts
         Of each label in the training rows, as `frequencies_by_label` returns them.
-    nearness
-        Of the training rows of each label, as the function of that name returns it.
     """
 
     def __init__(
@@ -45,7 +42,6 @@ class LikelihoodStart:
         self.settings, self.line = config.likelihood, generator.line
         self.frequencies, self.counts = frequencies_by_label(x, y, len(self.line.threshold))
         rows = x.float()
-        self.nearness = nearness(rows, y, len(self.line.threshold))
         self.line.start(rows, y)
         self.line.allow(
             linked_weights(rows, y, contig, span=config.generator.span, z=config.generator.linked)

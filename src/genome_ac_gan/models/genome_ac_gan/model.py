@@ -16,6 +16,7 @@ from genome_ac_gan.nn.blocks import frequencies_by_label
 from genome_ac_gan.nn.discrete import fair_coins, logistic_noise
 from genome_ac_gan.nn.losses import class_loss, one_hot, validity_loss
 from genome_ac_gan.nn.temperature import nearness
+from genome_ac_gan.seeding import seeded_torch
 
 
 class GenomeACGAN(DenseGAN):
@@ -97,6 +98,12 @@ class GenomeACGAN(DenseGAN):
         shares = super()._synthetic_shares(y)
         return torch.ones_like(shares) if self.config.synthetic_labels == "uniform" else shares
 
+    @staticmethod
+    def _line(network: nn.Module) -> LineGenerator:
+        """Return a network that is known to be a line as what it is."""
+        assert isinstance(network, LineGenerator)
+        return network
+
     @property
     def _plays_once(self) -> bool:
         return isinstance(self.generator, LineGenerator)
@@ -118,9 +125,9 @@ class GenomeACGAN(DenseGAN):
     def _line_rows(self, generator: LineGenerator, codes: Tensor, draw: Callable[..., Tensor]) -> Tensor:
         """Return alleles -1 or +1 (n, l) for class codes (n,); noise comes from `draw(kind, *shape)`."""
         settings = self.config.generator
-        z, t = draw(self._latent, len(codes), settings.latent), draw(torch.randn, len(codes), 1)
+        z, u = draw(self._latent, len(codes), settings.latent), draw(torch.randn, len(codes), 1)
         noise = settings.output_noise * draw(logistic_noise, len(codes), len(self.variants))
-        rows: Tensor = generator(z, t, self._label(codes), noise)
+        rows: Tensor = generator(z, u, self._label(codes), noise)
         return rows
 
     def _judged(self, rows: Tensor) -> tuple[Tensor, Tensor]:
@@ -186,12 +193,11 @@ class GenomeACGAN(DenseGAN):
             losses = self.likelihood.update(self.step, x, self._label(y), self.world)
             self._follow()
             return losses
-        assert isinstance(self.generator, LineGenerator)
-        self.generator.line.requires_grad_(not settings.held)
         if played == 0:
             self._begin_game()
         elif settings.calibrate_every and played % settings.calibrate_every == 0:
             self._calibrate(1)
+        self._hold()
         return super().training_step(x, y)
 
     @property
@@ -199,36 +205,44 @@ class GenomeACGAN(DenseGAN):
         before = self.config.likelihood.n_steps if self.likelihood else 0
         return before + self.config.discriminator.first
 
+    def _hold(self) -> None:
+        """Let the game leave the line alone, unless there is nothing else that it could change."""
+        line = self._line(self.generator)
+        if line.line.weight.requires_grad and self.config.likelihood.held and self.config.likelihood.n_steps:
+            line.line.requires_grad_(not line.axes.mixing.any())
+
     @torch.no_grad()
     def _begin_game(self) -> None:
-        """Start the axes from the training rows, and bring frequencies to theirs."""
-        assert isinstance(self.generator, LineGenerator)
+        """Start the axes from the training rows; bring frequencies, and how near rows lie, to theirs."""
         assert self.batches is not None
+        x, y, settings = self.batches.x, self.batches.y, self.config.likelihood
         self.generator.load_state_dict(self.sampler.state_dict())
-        x, y = self.batches.x, self.batches.y
-        self.generator.start_axes(x.float(), y, self._label(y))
+        # axes are found by random projections: the same ones in every process
+        with seeded_torch(int(torch.randint(2**31, (), generator=self.rng)), "axes"):
+            self._line(self.generator).start_axes(x.float(), y, self._label(y))
         self.sampler.load_state_dict(self.generator.state_dict())
-        settings = self.config.likelihood
-        self._calibrate(settings.calibrations, temperatures=settings.temperatures)
+        wanted = nearness(x, y, len(self.populations)) if settings.temperatures else None
+        self._calibrate(settings.calibrations, wanted)
 
     @torch.no_grad()
-    def _calibrate(self, times: int, *, temperatures: bool = False) -> None:
-        """Move thresholds, and temperatures if wanted, by what as many rows of each label as there are show.
+    def _calibrate(self, times: int, near: Tensor | None = None) -> None:
+        """Draw from the sampler with the labels of the training rows; move both networks by what is seen.
 
-        The rows are those of the sampler; generator and sampler are moved alike.
+        Thresholds go by frequencies, and temperatures, where `near` (2, k) is given, by
+        how near the training rows of each label lie.
         """
-        assert isinstance(self.sampler, LineGenerator)
         assert self.batches is not None
         assert self.likelihood is not None
-        y, draw = self.batches.y, self._drawing(self.rng)
+        y, draw, n_labels = self.batches.y, self._drawing(self.rng), len(self.populations)
+        sampler = self._line(self.sampler)
         for _ in range(times):
-            rows = torch.cat([self._line_rows(self.sampler, codes, draw) > 0 for codes in y.split(BLOCK)])
-            drawn, _ = frequencies_by_label(rows, y, len(self.populations))
-            near = nearness(rows, y, len(self.populations)) if temperatures else None
-            for network in {self.generator, self.sampler}:
-                network.calibrate(drawn, self.likelihood.frequencies, self.likelihood.counts)
-                if near is not None:
-                    network.temperature.calibrate(near, self.likelihood.nearness)
+            rows = torch.cat([self._line_rows(sampler, codes, draw) > 0 for codes in y.split(BLOCK)])
+            frequencies, _ = frequencies_by_label(rows, y, n_labels)
+            drawn = None if near is None else nearness(rows, y, n_labels)
+            for network in dict.fromkeys((self._line(self.generator), sampler)):
+                network.calibrate(frequencies, self.likelihood.frequencies, self.likelihood.counts)
+                if near is not None and drawn is not None:
+                    network.temperature.calibrate(drawn, near)
 
     def _discriminator_labels(self, codes: Tensor) -> Tensor:
         """Return the class targets: labels are no input of the discriminator but what it learns to tell."""

@@ -56,14 +56,14 @@ class LineGenerator(nn.Module):
         """The hidden layers, which a penalty may fall on."""
         return self.axes.hidden
 
-    def forward(self, z: Tensor, t: Tensor, label: Tensor, noise: Tensor) -> Tensor:
-        """Return alleles -1 or +1 (n, l) for latent numbers z (n, latent) and t (n, 1), and labels (n, k).
+    def forward(self, z: Tensor, u: Tensor, label: Tensor, noise: Tensor) -> Tensor:
+        """Return alleles -1 or +1 (n, l) for latent numbers z (n, latent) and u (n, 1), and labels (n, k).
 
-        Noise (n, l) is logistic; t, which the factor on it follows, and z are standard normal.
+        Noise (n, l) is logistic; u, which the factor on it follows, is standard normal.
         Gradients are those of ``tanh(logit / 2)``, each logit given the alleles drawn
         before it, as if these stood fast.
         """
-        pushed = (self.axes(z, label) + self.temperature(t, label) * noise) / (label @ self.axes.spread)
+        pushed = (self.axes(z, label) + self.temperature(u, label) * noise) / (label @ self.axes.spread)
         with torch.no_grad():
             alleles, logits = self.line.draw(label @ self.line.threshold + pushed)
         if not torch.is_grad_enabled():
