@@ -5,8 +5,10 @@
 One panel is simulated (the extra `sim`; 50,000 variants of 50 Mb, 2,000 people of five populations, some eight
 minutes) and kept in the working folder; each measurement takes a part of it, in a process of its own. While one size
 grows the others stay: 5,000 variants, 5 populations, 4,000 haplotypes. Populations are dealt out to the people in
-turn, because how many there are costs, not which. A table on stdout, one row a measurement; `--from TABLE` draws the
-plot from such a table again.
+turn, because how many there are costs, not which. Told apart: an update by likelihood and one of the game (medians of
+23 and some 13), and what is done once, in seconds (screening before the first update; axes and calibrations before the
+game). One further calibration, an eighth of that or less, falls on every 50th update of the game. A table on stdout, a
+row a measurement; `--from TABLE` draws the plot from such a table again.
 """
 
 import argparse
@@ -22,11 +24,11 @@ PEOPLE = dict.fromkeys(("YRI", "CEU", "CHB", "JPT", "ADMIX"), 400)
 SIZES = {"variants": 5000, "populations": 5, "haplotypes": 4000}
 SERIES = {
     "variants": (805, 2000, 5000, 10_000, 20_000, 50_000),
-    "populations": (1, 5, 26, 100),
+    "populations": (1, 5, 26, 52),
     "haplotypes": (500, 1000, 2000, 4000),
 }
-FEW = ("likelihood.n_steps=25", "likelihood.calibrations=1", "discriminator.first=0")
-KINDS = {"negative_log_likelihood": "likelihood", "discriminator_validity": "game"}
+FEW = ("likelihood.n_steps=25", "discriminator.first=0")
+COLUMNS = ("growing", *SIZES, "likelihood_ms", "game_ms", "once_s", "peak_gb")
 
 
 def simulated(work: Path):
@@ -55,22 +57,22 @@ def part_of(panel, *, variants: int, populations: int, haplotypes: int):
     )  # fmt: skip
 
 
-def measured(panel, work: Path, growing: str, size: int) -> list[dict[str, object]]:
-    """Return the rows of the table for one size: one a kind of update."""
+def measured(panel, work: Path, growing: str, size: int) -> list:
+    """Return the row of the table for one size."""
     from genome_ac_gan.panel import save_panel
 
     sizes = SIZES | {growing: size}
     save_panel(part_of(panel, **sizes), work / "part.npz")
     settings = [word for pair in FEW for word in ("--set", pair)]
     found = in_process("ours", ["--panel", str(work / "part.npz"), "--updates", "40", *settings])
-    times = [(KINDS[name], ms) for name, ms in found["phases"].items()]
-    return [
-        {"growing": growing, **sizes, "update": kind, "ms": ms, "peak_gb": found["gb"]} for kind, ms in times
-    ]
+    game = next(name for name in found["phases"] if "generator_validity" in name)
+    likelihood, played = found["phases"]["negative_log_likelihood"], found["phases"][game]
+    once = found["first"]["negative_log_likelihood"] + found["first"][game] - likelihood - played
+    return [growing, *sizes.values(), likelihood, played, once / 1e3, found["gb"]]
 
 
 def plot(table: pd.DataFrame, target: Path) -> None:
-    """Draw time and memory over each size, with a line of even growth through the smallest, and save it as SVG."""
+    """Draw time and memory over each size, beside a line of even growth from 5,000 variants, and save it as SVG."""
     import matplotlib as mpl
 
     mpl.use("svg")
@@ -83,31 +85,22 @@ def plot(table: pd.DataFrame, target: Path) -> None:
         "axes.spines.right": False,
     }
     figure, axes = plt.subplots(2, 3, figsize=(9.5, 5.2), sharex="col", layout="constrained")
-    for column, growing in enumerate(SERIES):
+    for (upper, lower), growing in zip(axes.T, SERIES, strict=True):
         part = table[table["growing"] == growing]
-        for kind, colour in (("likelihood", "#0072B2"), ("game", "#D55E00")):
-            own = part[part["update"] == kind]
-            axes[0, column].plot(own[growing], own["ms"], "o-", color=colour, label=kind)
-        memory = part.drop_duplicates(growing)
-        axes[1, column].plot(memory[growing], memory["peak_gb"], "o-", color="#555555")
-        if growing == "variants":
-            own = part[(part["update"] == "game") & (part["variants"] >= SIZES["variants"])]
-            even = own["ms"].iloc[0] * own["variants"] / own["variants"].iloc[0]
-            axes[0, column].plot(
-                own["variants"], even, ":", color="#999999", label="as many times as variants"
-            )
-        for row in (0, 1):
-            axes[row, column].set(xscale="log", ylim=(0, None))
-            axes[row, column].set_xticks(
-                SERIES[growing], [f"{size:,}" for size in SERIES[growing]], rotation=30
-            )
-            axes[row, column].minorticks_off()
-        axes[1, column].set_xlabel(growing)
-        if growing == "variants":
-            axes[0, column].set(yscale="log", ylim=(None, None))
-    axes[0, 0].set_ylabel("milliseconds an update")
-    axes[1, 0].set_ylabel("peak memory, GB")
+        for column, colour in (("likelihood_ms", "#0072B2"), ("game_ms", "#D55E00")):
+            upper.plot(part[growing], part[column], "o-", color=colour, label=column.removesuffix("_ms"))
+        lower.plot(part[growing], part["peak_gb"], "o-", color="#555555")
+        if growing != "variants":
+            upper.set_ylim(0, None)
+        lower.set(xscale="log", xlabel=growing, ylim=(0, None))
+        lower.set_xticks(SERIES[growing], [f"{size:,}" for size in SERIES[growing]], rotation=30)
+        lower.minorticks_off()
+    large = table[(table["growing"] == "variants") & (table["variants"] >= SIZES["variants"])]
+    even = large["game_ms"].iloc[0] * large["variants"] / large["variants"].iloc[0]
+    axes[0, 0].plot(large["variants"], even, ":", color="#999999", label="as variants grow")
+    axes[0, 0].set(yscale="log", ylabel="milliseconds an update")
     axes[0, 0].legend(frameon=False)
+    axes[1, 0].set_ylabel("peak memory, GB")
     target.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(target, metadata={"Date": None})
 
@@ -125,12 +118,12 @@ def main() -> None:
     else:
         options.work.mkdir(parents=True, exist_ok=True)
         panel, rows = simulated(options.work), []
+        print(*COLUMNS, sep="\t", flush=True)
         for growing, sizes in SERIES.items():
             for size in sizes:
-                rows += measured(panel, options.work, growing, size)
-                print(f"{growing} {size}: {rows[-1]['ms']:.0f} ms", file=sys.stderr)
-        table = pd.DataFrame(rows)
-        table.to_csv(sys.stdout, sep="\t", index=False, float_format="%.3g")
+                rows.append(measured(panel, options.work, growing, size))
+                print(*rows[-1][:4], *(f"{value:.4g}" for value in rows[-1][4:]), sep="\t", flush=True)
+        table = pd.DataFrame(rows, columns=COLUMNS)
     if options.plot:
         plot(table, options.plot)
 

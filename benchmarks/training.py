@@ -9,8 +9,8 @@ r"""Speed and memory of one update of a model: our update against the same one i
 The plain update is the same model without what makes ours fast: fp32 products, denormal numbers kept, torch's own
 optimisers, dropout and random numbers. Each measurement is a process of its own, since threads inherit how they treat
 denormal numbers, and memory is the process's peak. Without --panel the rows are random: 4,006 haplotypes of five
-populations. For a model without updates the whole fit is the update; of a model with several kinds of updates, one
-after the other, the last kind is measured (a line, by likelihood: --set likelihood.n_steps=1000).
+populations. For a model without updates the whole fit is the update. Of a model whose updates are of several kinds,
+one after the other, the last kind is measured, which the last column names by its losses.
 """
 
 import argparse
@@ -35,11 +35,12 @@ COLUMNS = (
     "peak GB",
     "plain ms",
     "plain / ours",
+    "update",
 )
 
 
-def measure(options: argparse.Namespace) -> dict[str, float]:
-    """Train in this process; return milliseconds an update and the peak of memory."""
+def measure(options: argparse.Namespace) -> dict[str, object]:
+    """Train in this process; return milliseconds an update, of each kind and of the last, and the peak of memory."""
     from genome_ac_gan.training.device import prepare_cpu
 
     prepare_cpu(options.threads)
@@ -66,16 +67,26 @@ def measure(options: argparse.Namespace) -> dict[str, float]:
         model.last_step = UNLIMITED
     model.fit(panel, seed=1, on_step=on_step)
     taken = np.diff(times if len(times) > 1 else [times[0], time.perf_counter()]) * 1e3
-    phases = {kind[0]: warm(taken[[each == kind for each in kinds]]) for kind in dict.fromkeys(kinds)}
-    updates = warm(taken) if not kinds else phases[kinds[-1][0]]
+    phases = {" ".join(kind): warm(taken[[each == kind for each in kinds]]) for kind in dict.fromkeys(kinds)}
+    updates = phases[" ".join(kinds[-1])] if kinds else warm(taken)
     tenth = max(1, len(updates) // 10)
     return {
         "ms": float(np.median(updates)),
         "first_ms": float(np.median(updates[:tenth])),
         "last_ms": float(np.median(updates[-tenth:])),
         "phases": {name: float(np.median(each)) for name, each in phases.items()},
-        "gb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6,
+        "first": {name: float(taken[kinds.index(tuple(name.split()))]) for name in phases},
+        "gb": peak_gb(),
     }
+
+
+def peak_gb() -> float:
+    """Return the most memory that this process has had; where it can be told, without that of its parent."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        found = dict(line.split(":", 1) for line in status.read_text().splitlines())
+        return int(found["VmHWM"].split()[0]) / 1e6
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
 
 
 def warm(updates: np.ndarray) -> np.ndarray:
@@ -119,7 +130,7 @@ def read(options: argparse.Namespace):
     )  # fmt: skip
 
 
-def in_process(kind: str, arguments: list[str]) -> dict[str, float]:
+def in_process(kind: str, arguments: list[str]) -> dict:
     command = [sys.executable, __file__, *arguments, "--measure", kind]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
@@ -153,6 +164,9 @@ def compare(options: argparse.Namespace, model: str, preset: str, variants: int)
         ratios = [each["plain"]["ms"] / each["ours"]["ms"] for each in rounds]
         plain = np.median([each["plain"]["ms"] for each in rounds])
         cells += [f"{plain:.1f}", f"{np.median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f})"]
+    else:
+        cells += ["", ""]
+    cells.append(list(rounds[0]["ours"]["phases"] or ["the whole fit"])[-1])
     print(model, preset, variants, options.rows, *cells, sep="\t", flush=True)
     if options.aging:
         first, last = rounds[0]["ours"]["first_ms"], rounds[0]["ours"]["last_ms"]
