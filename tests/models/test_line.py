@@ -41,6 +41,14 @@ def test_updates_before_the_game_raise_the_likelihood_and_leave_the_discriminato
     assert last.generator.axes.axes.abs().max() == 0
 
 
+def test_a_training_that_ended_before_the_game_is_told_of(at_step, small_model, toy):
+    (remark,) = at_step(12)[0].remarks
+    assert "ended at update 12" in remark
+    assert at_step(13)[0].remarks == ()
+    dense = small_model("dense", n_steps=2)
+    assert dense.fit(toy, seed=1).remarks == ()
+
+
 def test_linked_variants_are_all_that_a_line_looks_at(at_step, toy):
     model, _ = at_step(60, likelihood={"n_steps": 60})
     used = (model.generator.line.weight != 0).sum(dim=(0, 1))
@@ -174,6 +182,14 @@ def test_the_game_leaves_a_line_that_is_held(at_step):
         assert torch.equal(before[name], held[name])
         assert not torch.equal(before[name], free[name])
     assert not torch.equal(held["axes.axes"], before["axes.axes"])
+
+
+@pytest.mark.parametrize(("axes", "share"), [(2, 1), (8, 1), (32, 0.5)])
+def test_many_axes_are_moved_less(at_step, monkeypatch, axes, share):
+    monkeypatch.setattr(LineGenerator, "start_axes", lambda self, x, codes, label: axes)
+    model, _ = at_step(13)
+    rates = {group["lr"] for group in model.optimisers["generator"].param_groups}
+    assert rates == {pytest.approx(model.config.optimiser.generator_lr * share)}
 
 
 @pytest.mark.parametrize("why", ["no likelihood", "no axes"])

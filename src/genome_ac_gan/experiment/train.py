@@ -136,6 +136,8 @@ class Training:
             self._fit_at_once()
         if self.first and not self.stopped:
             self._judge_the_last()
+            for remark in self.model.remarks:
+                self.on_notice(f"warning: {remark}")
             self.run.finish("train", **self._facts())
 
     def _fit_at_once(self) -> None:

@@ -83,6 +83,11 @@ class Model(abc.ABC):
         """How the model obeys a population: a key of `CONDITIONING`."""
         return str(getattr(self.config, "conditioning", "network"))
 
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What to tell of a training that has ended, besides its score."""
+        return ()
+
     def fit(self, panel: HaplotypePanel, *, seed: int, on_step: OnStep = ignore) -> Self:
         """Learn the distribution of a panel; whatever was learned before is forgotten.
 

@@ -106,8 +106,8 @@ class LikelihoodConfig(Config):
     l1
         Penalty on the size of the weights.
     calibrations
-        Times that thresholds are then moved towards where drawn frequencies are those
-        of the training rows.
+        Times that thresholds, and temperatures with them, are then moved towards where
+        drawn frequencies are those of the training rows; 0 for neither.
     calibrate_every
         Updates of the game between two further times; 0 for none.
     temperatures

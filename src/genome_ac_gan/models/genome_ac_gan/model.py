@@ -18,6 +18,8 @@ from genome_ac_gan.nn.losses import class_loss, one_hot, validity_loss
 from genome_ac_gan.nn.temperature import nearness
 from genome_ac_gan.seeding import seeded_torch
 
+_FEW_AXES = 8  # with more of them each is moved less, so that logits move no further
+
 
 class GenomeACGAN(DenseGAN):
     """Auxiliary-classifier GAN over haplotypes, conditioned on population.
@@ -37,6 +39,7 @@ class GenomeACGAN(DenseGAN):
     Config = GenomeACGANConfig
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {name: preset_settings(name) for name in PRESETS}
     config: GenomeACGANConfig
+    likelihood: LikelihoodStart | None = None
 
     # -- networks ---------------------------------------------------------
 
@@ -178,6 +181,17 @@ class GenomeACGAN(DenseGAN):
     # -- updates ----------------------------------------------------------
 
     @property
+    def remarks(self) -> tuple[str, ...]:
+        """That the training ended before the game began, if it did."""
+        first = self.config.likelihood.n_steps
+        if self.likelihood is None or self.step > first:
+            return ()
+        return (
+            f"training ended at update {self.step}, within the {first} by likelihood: frequencies were not "
+            "calibrated and nothing moves a whole haplotype; give it more time",
+        )
+
+    @property
     def optimisers(self) -> dict[str, torch.optim.Optimizer]:
         """The optimisers of both networks, and that of the likelihood where there is one."""
         found = super().optimisers
@@ -219,7 +233,9 @@ class GenomeACGAN(DenseGAN):
         self.generator.load_state_dict(self.sampler.state_dict())
         # axes are found by random projections: the same ones in every process
         with seeded_torch(int(torch.randint(2**31, (), generator=self.rng)), "axes"):
-            self._line(self.generator).start_axes(x.float(), y, self._label(y))
+            n_axes = self._line(self.generator).start_axes(x.float(), y, self._label(y))
+        for group in self._generator_optimiser.param_groups:
+            group["lr"] = self.config.optimiser.generator_lr * (_FEW_AXES / max(n_axes, _FEW_AXES)) ** 0.5
         self.sampler.load_state_dict(self.generator.state_dict())
         wanted = nearness(x, y, len(self.populations)) if settings.temperatures else None
         self._calibrate(settings.calibrations, wanted)
