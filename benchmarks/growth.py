@@ -91,8 +91,8 @@ def plot(table: pd.DataFrame, target: Path) -> None:
             upper.plot(part[growing], part[column], "o-", color=colour, label=column.removesuffix("_ms"))
         lower.plot(part[growing], part["peak_gb"], "o-", color="#555555")
         if growing != "variants":
-            upper.set_ylim(0, None)
-        lower.set(xscale="log", xlabel=growing, ylim=(0, None))
+            upper.set_ylim(0, 1.1 * part["game_ms"].max())
+        lower.set(xscale="log", xlabel=growing, ylim=(0, 1.1 * part["peak_gb"].max()))
         lower.set_xticks(SERIES[growing], [f"{size:,}" for size in SERIES[growing]], rotation=30)
         lower.minorticks_off()
     large = table[(table["growing"] == "variants") & (table["variants"] >= SIZES["variants"])]
