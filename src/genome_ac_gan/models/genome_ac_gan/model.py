@@ -39,7 +39,7 @@ class GenomeACGAN(DenseGAN):
     Config = GenomeACGANConfig
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {name: preset_settings(name) for name in PRESETS}
     config: GenomeACGANConfig
-    likelihood: LikelihoodStart | None = None
+    likelihood_start: LikelihoodStart | None = None
 
     # -- networks ---------------------------------------------------------
 
@@ -66,9 +66,9 @@ class GenomeACGAN(DenseGAN):
 
     def start(self, x: Tensor, y: Tensor) -> None:
         """Make the optimisers, and start what begins at the training rows."""
-        self.likelihood = None
+        self.likelihood_start = None
         if isinstance(self.generator, LineGenerator):
-            self.likelihood = LikelihoodStart(
+            self.likelihood_start = LikelihoodStart(
                 self.generator, self.config, x, y, contig_numbers(self.variants.contig)
             )
         settings = self.config.loss
@@ -184,7 +184,7 @@ class GenomeACGAN(DenseGAN):
     def remarks(self) -> tuple[str, ...]:
         """That the training ended before the game began, if it did."""
         first = self.config.likelihood.n_steps
-        if self.likelihood is None or self.step > first:
+        if self.likelihood_start is None or self.step > first:
             return ()
         return (
             f"training ended at update {self.step}, within the {first} by likelihood: frequencies were not "
@@ -195,16 +195,16 @@ class GenomeACGAN(DenseGAN):
     def optimisers(self) -> dict[str, torch.optim.Optimizer]:
         """The optimisers of both networks, and that of the likelihood where there is one."""
         found = super().optimisers
-        return found | {"likelihood": self.likelihood.optimiser} if self.likelihood else found
+        return found | {"likelihood": self.likelihood_start.optimiser} if self.likelihood_start else found
 
     def training_step(self, x: Tensor, y: Tensor) -> dict[str, Tensor]:
         """Make an update by likelihood, or one of the discriminator and the generator; return the losses."""
-        if self.likelihood is None:
+        if self.likelihood_start is None:
             return super().training_step(x, y)
         settings = self.config.likelihood
         played = self.step - settings.n_steps
         if played < 0:
-            losses = self.likelihood.update(self.step, x, self._label(y), self.world)
+            losses = self.likelihood_start.update(self.step, x, self._label(y), self.world)
             self._follow()
             return losses
         if played == 0:
@@ -216,7 +216,7 @@ class GenomeACGAN(DenseGAN):
 
     @property
     def _generator_waits(self) -> int:
-        before = self.config.likelihood.n_steps if self.likelihood else 0
+        before = self.config.likelihood.n_steps if self.likelihood_start else 0
         return before + self.config.discriminator.first
 
     def _hold(self) -> None:
@@ -248,15 +248,17 @@ class GenomeACGAN(DenseGAN):
         how near the training rows of each label lie.
         """
         assert self.batches is not None
-        assert self.likelihood is not None
+        assert self.likelihood_start is not None
         y, draw, n_labels = self.batches.y, self._drawing(self.rng), len(self.populations)
         sampler = self._line(self.sampler)
         for _ in range(times):
-            rows = torch.cat([self._line_rows(sampler, codes, draw) > 0 for codes in y.split(BLOCK)])
+            rows = torch.cat([self._line_rows(sampler, codes, draw) > 0 for codes in torch.split(y, BLOCK)])
             frequencies, _ = frequencies_by_label(rows, y, n_labels)
             drawn = None if near is None else nearness(rows, y, n_labels)
             for network in dict.fromkeys((self._line(self.generator), sampler)):
-                network.calibrate(frequencies, self.likelihood.frequencies, self.likelihood.counts)
+                network.calibrate(
+                    frequencies, self.likelihood_start.frequencies, self.likelihood_start.counts
+                )
                 if near is not None and drawn is not None:
                     network.temperature.calibrate(drawn, near)
 
