@@ -1,6 +1,5 @@
 import numpy as np
 import pytest
-import torch
 
 from genome_ac_gan.experiment import RunDir, read_config
 from genome_ac_gan.panel import save_panel
@@ -43,12 +42,3 @@ def started(tmp_path, tiny):
     folder = RunDir(tmp_path / "run")
     folder.start(config)
     return folder, config
-
-
-@pytest.fixture
-def one_thread():
-    """So that a training repeated in parts gives the same bits."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
