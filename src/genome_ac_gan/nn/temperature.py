@@ -6,9 +6,7 @@ import torch
 from torch import Tensor, nn
 
 _PART = 0.5  # of the difference, by which a calibration moves
-_STRETCH = (
-    4.0  # how much less the middle half varies than all (7 for a normal distribution), on the safe side
-)
+_STRETCH = 4.0  # the variance of all over that of the middle half, on the safe side: 7 for a normal one
 _FURTHEST = 0.3  # the mean of the log factor, up or down
 _WIDEST = 0.5  # its standard deviation
 _MOST = 1000  # rows of a label that are compared with each other

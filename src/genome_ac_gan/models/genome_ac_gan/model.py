@@ -250,16 +250,16 @@ class GenomeACGAN(DenseGAN):
         assert self.batches is not None
         assert self.likelihood_start is not None
         y, draw, n_labels = self.batches.y, self._drawing(self.rng), len(self.populations)
-        sampler = self._line(self.sampler)
+        start, sampler = self.likelihood_start, self._line(self.sampler)
+        networks = dict.fromkeys((self._line(self.generator), sampler))  # one, where nothing is averaged
         for _ in range(times):
             rows = torch.cat([self._line_rows(sampler, codes, draw) > 0 for codes in torch.split(y, BLOCK)])
             frequencies, _ = frequencies_by_label(rows, y, n_labels)
-            drawn = None if near is None else nearness(rows, y, n_labels)
-            for network in dict.fromkeys((self._line(self.generator), sampler)):
-                network.calibrate(
-                    frequencies, self.likelihood_start.frequencies, self.likelihood_start.counts
-                )
-                if near is not None and drawn is not None:
+            for network in networks:
+                network.calibrate(frequencies, start.frequencies, start.counts)
+            if near is not None:
+                drawn = nearness(rows, y, n_labels)
+                for network in networks:
                     network.temperature.calibrate(drawn, near)
 
     def _discriminator_labels(self, codes: Tensor) -> Tensor:
