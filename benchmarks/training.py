@@ -15,13 +15,13 @@ one after the other, the last kind is measured, which the last column names by i
 
 import argparse
 import json
-import resource
 import subprocess
 import sys
 import time
 from pathlib import Path
 
 import numpy as np
+from evaluate import peak_gb
 
 KINDS = ("ours", "plain")
 WARM_UP = 2  # updates that are not counted: they allocate
@@ -59,7 +59,7 @@ def measure(options: argparse.Namespace) -> dict[str, object]:
 
     def on_step(step, losses):
         times.append(time.perf_counter())
-        kinds.append(tuple(losses))
+        kinds.append(" ".join(losses))
         enough = options.updates and step >= options.updates
         return bool(enough or (not options.updates and step > WARM_UP and times[-1] > end))
 
@@ -67,26 +67,17 @@ def measure(options: argparse.Namespace) -> dict[str, object]:
         model.last_step = UNLIMITED
     model.fit(panel, seed=1, on_step=on_step)
     taken = np.diff(times if len(times) > 1 else [times[0], time.perf_counter()]) * 1e3
-    phases = {" ".join(kind): warm(taken[[each == kind for each in kinds]]) for kind in dict.fromkeys(kinds)}
-    updates = phases[" ".join(kinds[-1])] if kinds else warm(taken)
+    phases = {kind: warm(taken[[each == kind for each in kinds]]) for kind in dict.fromkeys(kinds)}
+    updates = phases[kinds[-1]] if kinds else warm(taken)
     tenth = max(1, len(updates) // 10)
     return {
         "ms": float(np.median(updates)),
         "first_ms": float(np.median(updates[:tenth])),
         "last_ms": float(np.median(updates[-tenth:])),
         "phases": {name: float(np.median(each)) for name, each in phases.items()},
-        "first": {name: float(taken[kinds.index(tuple(name.split()))]) for name in phases},
+        "first": {name: float(taken[kinds.index(name)]) for name in phases},
         "gb": peak_gb(),
     }
-
-
-def peak_gb() -> float:
-    """Return the most memory that this process has had; where it can be told, without that of its parent."""
-    status = Path("/proc/self/status")
-    if status.exists():
-        found = dict(line.split(":", 1) for line in status.read_text().splitlines())
-        return int(found["VmHWM"].split()[0]) / 1e6
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
 
 
 def warm(updates: np.ndarray) -> np.ndarray:
