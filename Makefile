@@ -32,7 +32,7 @@ test-slow: $(VENV)/.dev-ready ## run the long tests
 
 lint: $(VENV)/.dev-ready ## check format, style, types and the direction of imports
 	$(bin)/ruff format --check $(source)
-	$(bin)/ruff check $(source)
+	$(bin)/ruff check --no-cache $(source)
 	$(bin)/mypy
 	$(bin)/lint-imports
 

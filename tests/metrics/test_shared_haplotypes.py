@@ -2,8 +2,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from conftest import as_panel
 
+from conftest import as_panel
 from genome_ac_gan.metrics import Comparison, evaluate
 from genome_ac_gan.metrics.fidelity.shared_haplotypes import shared_haplotypes
 from genome_ac_gan.panel import VariantTable
