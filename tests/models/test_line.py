@@ -9,6 +9,7 @@ from genome_ac_gan.models.genome_ac_gan.networks import LineGenerator
 from genome_ac_gan.models.genome_ac_gan.structure import Structure
 from genome_ac_gan.nn.blocks import frequencies_by_label
 from genome_ac_gan.nn.temperature import nearness
+from genome_ac_gan.popgen.shrinkage import shrunk_frequencies
 
 
 @pytest.fixture
@@ -91,6 +92,18 @@ def test_calibration_brings_drawn_frequencies_to_those_of_the_rows(at_step, toy)
     off = error()
     model._calibrate(12)
     assert error() < 0.4 * off
+
+
+def test_calibrations_aim_at_frequencies_drawn_towards_those_of_relatives(at_step, toy):
+    def aims(shrinkage):
+        return at_step(1, likelihood={"n_steps": 12, "shrinkage": shrinkage})[0].likelihood_start.frequencies
+
+    own, shrunk = aims(False).double().numpy(), aims(True).double().numpy()
+    sizes = np.array(list(toy.counts.values()))
+    for name, frequencies in zip(toy.populations, own, strict=True):
+        np.testing.assert_allclose(frequencies, toy.of(name).haplotypes.mean(axis=0), atol=1e-6)
+    np.testing.assert_allclose(shrunk, shrunk_frequencies(own, sizes), atol=1e-6)
+    assert np.abs(shrunk - own).max() > 1e-4
 
 
 def test_calibration_brings_temperatures_to_how_near_the_rows_of_a_label_lie(at_step, toy):

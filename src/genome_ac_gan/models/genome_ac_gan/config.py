@@ -110,6 +110,9 @@ class LikelihoodConfig(Config):
         drawn frequencies are those of the training rows; 0 for neither.
     calibrate_every
         Updates of the game between two further times; 0 for none.
+    shrinkage
+        Whether the frequencies of a label that calibrations aim at are drawn towards those
+        of related labels, as far as its training rows are few.
     temperatures
         Whether temperatures are moved with the thresholds before the game, towards where
         drawn rows of a label lie as near to each other as its training rows.
@@ -123,6 +126,7 @@ class LikelihoodConfig(Config):
     l1: NonNegative = 2e-4
     calibrations: Annotated[int, Field(ge=0)] = 8
     calibrate_every: Annotated[int, Field(ge=0)] = 50
+    shrinkage: bool = True
     temperatures: bool = True
     held: bool = True
 

@@ -11,6 +11,7 @@ from genome_ac_gan.models.genome_ac_gan.config import GenomeACGANConfig
 from genome_ac_gan.models.genome_ac_gan.networks import LineGenerator
 from genome_ac_gan.nn.autoregression import linked_weights
 from genome_ac_gan.nn.blocks import frequencies_by_label
+from genome_ac_gan.popgen.shrinkage import shrunk_frequencies
 from genome_ac_gan.training.optimisers import fused_adam
 from genome_ac_gan.training.parallel import World
 
@@ -33,7 +34,8 @@ class LikelihoodStart:
     Attributes
     ----------
     frequencies, counts
-        Of each label in the training rows, as `frequencies_by_label` returns them.
+        Of each label in the training rows, as `frequencies_by_label` returns them; drawn
+        towards those of related labels where the settings ask for it.
     """
 
     def __init__(
@@ -41,6 +43,11 @@ class LikelihoodStart:
     ) -> None:
         self.settings, self.line = config.likelihood, generator.line
         self.frequencies, self.counts = frequencies_by_label(x, y, len(self.line.threshold))
+        if self.settings.shrinkage:
+            shrunk = shrunk_frequencies(
+                *(each.double().cpu().numpy() for each in (self.frequencies, self.counts))
+            )
+            self.frequencies = torch.from_numpy(shrunk).to(self.frequencies)
         rows = x.float()
         self.line.start(rows, y)
         self.line.allow(
