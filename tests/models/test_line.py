@@ -33,7 +33,7 @@ def likelihood(model, toy):
 
 def test_updates_before_the_game_raise_the_likelihood_and_leave_the_discriminator_alone(at_step, toy):
     first, _ = at_step(1)
-    last, losses = at_step(60, likelihood={"n_steps": 60})
+    last, losses = at_step(60, likelihood={"n_steps": 61})
     assert all(set(found) == {"negative_log_likelihood"} for found in losses)
     assert likelihood(last, toy) > likelihood(first, toy) + 3  # nats of some 10
     assert losses[-1]["negative_log_likelihood"] == pytest.approx(-likelihood(last, toy), abs=2)
@@ -107,7 +107,7 @@ def test_calibrations_aim_at_frequencies_drawn_towards_those_of_relatives(at_ste
 
 
 def test_calibration_brings_temperatures_to_how_near_the_rows_of_a_label_lie(at_step, toy):
-    model, _ = at_step(60, likelihood={"n_steps": 60})
+    model, _ = at_step(60, likelihood={"n_steps": 61})
     model.sampler.load_state_dict(model.generator.state_dict())
     x, y = model.encode(toy)
     own = nearness(x, y, 2)
@@ -132,14 +132,14 @@ def test_calibrations_move_what_is_trained_and_what_is_sampled_alike(at_step, av
     assert torch.equal(states[0]["line.threshold"], states[1]["line.threshold"])
 
 
-def test_temperatures_are_found_when_the_game_begins_and_kept(at_step):
-    before, begun, later, never = (
+def test_temperatures_are_found_before_the_game_and_when_it_begins_and_then_kept(at_step):
+    before, found, begun, later, never = (
         at_step(step, **settings)[0].generator.temperature.state_dict()
         for step, settings in (
-            (12, {}), (13, {}), (20, {}), (20, {"likelihood": {"n_steps": 12, "temperatures": False}})
+            (11, {}), (12, {}), (13, {}), (20, {}), (20, {"likelihood": {"n_steps": 12, "temperatures": False}})
         )
     )  # fmt: skip
-    assert begun["level"].abs().max() > 0
+    assert found["level"].abs().max() > 0 < begun["level"].abs().max()
     for name in ("level", "width"):
         assert before[name].abs().max() == 0 == never[name].abs().max()
         assert torch.equal(begun[name], later[name])

@@ -187,8 +187,8 @@ class GenomeACGAN(DenseGAN):
         if self.likelihood_start is None or self.step > first:
             return ()
         return (
-            f"training ended at update {self.step}, within the {first} by likelihood: frequencies were not "
-            "calibrated and nothing moves a whole haplotype; give it more time",
+            f"training ended at update {self.step}, within the {first} by likelihood, before the game: "
+            "nothing moves a whole haplotype; give it more time",
         )
 
     @property
@@ -206,6 +206,8 @@ class GenomeACGAN(DenseGAN):
         if played < 0:
             losses = self.likelihood_start.update(self.step, x, self._label(y), self.world)
             self._follow()
+            if played == -1:
+                self._settle()
             return losses
         if played == 0:
             self._begin_game()
@@ -226,19 +228,26 @@ class GenomeACGAN(DenseGAN):
             line.line.requires_grad_(not line.axes.mixing.any())
 
     @torch.no_grad()
-    def _begin_game(self) -> None:
-        """Start the axes from the training rows; bring frequencies, and how near rows lie, to theirs."""
+    def _settle(self) -> None:
+        """Bring frequencies, and how near rows lie, to those of the training rows."""
         assert self.batches is not None
-        x, y, settings = self.batches.x, self.batches.y, self.config.likelihood
+        settings = self.config.likelihood
         self.generator.load_state_dict(self.sampler.state_dict())
+        rows = self.batches.x, self.batches.y, len(self.populations)
+        self._calibrate(settings.calibrations, nearness(*rows) if settings.temperatures else None)
+
+    @torch.no_grad()
+    def _begin_game(self) -> None:
+        """Start the axes from the training rows, and settle what that disturbs."""
+        assert self.batches is not None
+        x, y = self.batches.x, self.batches.y
         # axes are found by random projections: the same ones in every process
         with seeded_torch(int(torch.randint(2**31, (), generator=self.rng)), "axes"):
             n_axes = self._line(self.generator).start_axes(x.float(), y, self._label(y))
         for group in self._generator_optimiser.param_groups:
             group["lr"] = self.config.optimiser.generator_lr * (_FEW_AXES / max(n_axes, _FEW_AXES)) ** 0.5
         self.sampler.load_state_dict(self.generator.state_dict())
-        wanted = nearness(x, y, len(self.populations)) if settings.temperatures else None
-        self._calibrate(settings.calibrations, wanted)
+        self._settle()
 
     @torch.no_grad()
     def _calibrate(self, times: int, near: Tensor | None = None) -> None:
