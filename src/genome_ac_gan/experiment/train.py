@@ -12,7 +12,7 @@ from genome_ac_gan.checkpoint import load_training, save_model, save_training
 from genome_ac_gan.errors import GenomeACGANError
 from genome_ac_gan.experiment.config import ExperimentConfig
 from genome_ac_gan.experiment.run import RunDir
-from genome_ac_gan.models import GradientModel, Model, create_model
+from genome_ac_gan.models import ConditionalModel, GradientModel, Model, create_model
 from genome_ac_gan.panel import HaplotypePanel, load_panel
 from genome_ac_gan.seeding import derived_seed, stream
 from genome_ac_gan.training.hooks import Clock, Every, LogLosses, StopSignal, in_turn, stop_signal
@@ -20,7 +20,7 @@ from genome_ac_gan.training.log import Log
 from genome_ac_gan.training.loop import UNLIMITED, OnStep, TrainConfig
 from genome_ac_gan.training.optimisers import load_optimisers
 from genome_ac_gan.training.parallel import World, process_group
-from genome_ac_gan.training.selection import FEWEST_ROWS, HeldOutScore, Score, Selection
+from genome_ac_gan.training.selection import FEWEST_ROWS, HeldOutScore, Score, Selection, likelihood_score
 
 Notice = Callable[[str], None]
 Progress = Callable[[GradientModel, TrainConfig, Clock], OnStep]
@@ -117,10 +117,12 @@ class Training:
         state = load_training(run.training) if resume and run.training.exists() else None
         self.on_notice = on_notice
         self.clock = Clock(config.train.budget, before=state["seconds"] if state else 0.0)
+        self.selection_rng = stream(config.seed, "selection")  # chooses the samples that are compared
         self.selection = self._selection(validation)
         if self.first:
             self.log = Log(run.log, after=state["step"] if state else 0)
-            self.losses = LogLosses(self.log, self.clock, config.train.log_every)
+            kind = model if isinstance(model, GradientModel) else GradientModel
+            self.losses = LogLosses(self.log, self.clock, config.train.log_every or kind.log_every)
         if state is not None and isinstance(model, GradientModel):
             model.resume_from(state)
             self._restore(state)
@@ -184,14 +186,22 @@ class Training:
                 "the last checkpoint is kept, not the best"
             )
             return None
-        seed = self.config.seed
-        score = HeldOutScore(self.panel, validation, stream(seed, "held-out score"))
+        kind = self.model if isinstance(self.model, GradientModel) else GradientModel
         return Selection(
-            score,
-            lambda counts: self.model.sample(counts, seed=derived_seed(seed, "selection")),
-            every=self.config.train.score_every,
-            rng=stream(seed, "selection"),
+            self._score_on(validation),
+            every=self.config.train.score_every or kind.score_every,
+            patience=kind.patience,
             on_score=self._scored,
+        )
+
+    def _score_on(self, validation: HaplotypePanel) -> Callable[[], Score]:
+        """Return what scores the model: by likelihood where it is exact and learned, else by samples."""
+        model, seed = self.model, self.config.seed
+        if isinstance(model, GradientModel) and isinstance(model, ConditionalModel):
+            return lambda: likelihood_score(model.log_likelihood(validation))
+        score = HeldOutScore(self.panel, validation, stream(seed, "held-out score"))
+        return lambda: score(
+            model.sample(score.counts(), seed=derived_seed(seed, "selection")), self.selection_rng
         )
 
     def _scored(self, step: int, score: Score, best: bool) -> None:
@@ -228,7 +238,11 @@ class Training:
         """Write the state of the step just made."""
         state = {**model.training_state(), "seconds": self.clock.seconds, "losses": self.losses.recent}
         if self.selection:
-            state["selection"] = {"best": self.selection.best, "rng": self.selection.rng.bit_generator.state}
+            state["selection"] = {
+                "best": self.selection.best,
+                "waited": self.selection.waited,
+                "rng": self.selection_rng.bit_generator.state,
+            }
         save_training(state, self.run.training)
 
     def _restore(self, state: dict[str, Any]) -> None:
@@ -236,9 +250,10 @@ class Training:
         if self.first:
             self.losses.recent = state["losses"]
         if self.selection:
-            self.selection.rng.bit_generator.state = state["selection"]["rng"]
+            self.selection_rng.bit_generator.state = state["selection"]["rng"]
             if self.run.model.exists():
                 self.selection.best = state["selection"]["best"]
+                self.selection.waited = state["selection"]["waited"]
 
     def _facts(self) -> dict[str, Any]:
         """Return what is noted of the training; updates only of a model that makes them."""

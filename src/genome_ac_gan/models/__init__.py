@@ -5,7 +5,7 @@ from typing import Any
 
 from genome_ac_gan.config import merge, validate
 from genome_ac_gan.errors import ConfigError
-from genome_ac_gan.models.base import CONDITIONING, GradientModel, LikelihoodModel, Model
+from genome_ac_gan.models.base import CONDITIONING, ConditionalModel, GradientModel, LikelihoodModel, Model
 from genome_ac_gan.models.cgan import CGAN
 from genome_ac_gan.models.crbm import CRBM
 from genome_ac_gan.models.gan import GAN
@@ -34,6 +34,7 @@ MODELS: dict[str, type[Model]] = {
 __all__ = [
     "CONDITIONING",
     "MODELS",
+    "ConditionalModel",
     "GradientModel",
     "LikelihoodModel",
     "Model",

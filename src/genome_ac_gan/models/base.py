@@ -3,6 +3,7 @@
 import abc
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
@@ -12,6 +13,7 @@ from torch import Tensor, nn
 
 from genome_ac_gan.config import Config
 from genome_ac_gan.errors import NotFittedError, PanelError, some
+from genome_ac_gan.nn.discrete import MISSING
 from genome_ac_gan.panel import HaplotypePanel, VariantTable, concat
 from genome_ac_gan.seeding import seeded_torch, torch_stream
 from genome_ac_gan.training.device import Precision, autocast
@@ -244,7 +246,16 @@ class GradientModel(Model):
         Where to end instead of at the settings' number of updates.
     rng : torch.Generator
         The stream of noise of the training, on the CPU.
+
+    Class attributes: `score_every` and `log_every`, steps between two scores on
+    validation people and between two lines of the log, where the settings leave it
+    open; `patience`, scores in a row without a better one that end the training (None:
+    none do).
     """
+
+    score_every: ClassVar[int] = 250
+    log_every: ClassVar[int] = 25
+    patience: ClassVar[int | None] = None
 
     def __init__(self, config: Any) -> None:
         super().__init__(config)
@@ -274,7 +285,7 @@ class GradientModel(Model):
         self.batches = Batches(
             x,
             y,
-            batch_size=self.config.batch_size,
+            batch_size=self.batch_size,
             sampling=self.sampling,
             rng=torch_stream(seed, "batches"),
             world=self.world,
@@ -295,8 +306,13 @@ class GradientModel(Model):
             return self.last_step
         if self.config.n_steps is not None:
             return int(self.config.n_steps)
-        batches = max(1, sum(self.counts.values()) // int(self.config.batch_size))
+        batches = max(1, sum(self.counts.values()) // self.batch_size)
         return int(self.config.n_epochs) * batches
+
+    @property
+    def batch_size(self) -> int:
+        """Rows of a joint batch."""
+        return int(self.config.batch_size)
 
     @property
     def sampling(self) -> Sampling:
@@ -374,6 +390,68 @@ class LikelihoodModel(Model):
     @abc.abstractmethod
     def _log_likelihood(self, x: Tensor, y: Tensor, rng: torch.Generator) -> Tensor:
         """Return log probabilities (n,) of alleles (n, l) uint8 given codes (n,); `rng` lives on the CPU."""
+
+
+class ConditionalModel(LikelihoodModel):
+    """A model that knows how probable alleles are given any others of the same haplotype, exactly.
+
+    `_expected_alleles` and `_complete` see rows with `MISSING` where nothing is known.
+    """
+
+    def expected_alleles(
+        self, panel: HaplotypePanel, observed: npt.NDArray[np.bool_]
+    ) -> npt.NDArray[np.float32]:
+        """Return the probability of allele 1 given a row's observed alleles and its population: imputation.
+
+        Parameters
+        ----------
+        panel
+            Rows over the model's variants; every population was in training.
+        observed : (l,) or (n, l) bool
+            Which alleles of the panel are looked at.
+
+        Returns
+        -------
+        (n, l) float32
+            The alleles themselves where they are observed.
+        """
+        blocks = [self._expected_alleles(*block) for block in self._partly_known(panel, observed)]
+        return torch.cat(blocks).float().cpu().numpy()
+
+    def complete(
+        self, panel: HaplotypePanel, observed: npt.NDArray[np.bool_], *, seed: int
+    ) -> HaplotypePanel:
+        """Draw the alleles of a panel that are not observed; labels, names and observed alleles stay.
+
+        Parameters are those of `expected_alleles`; `seed` decides the draws.
+        """
+        rng = torch_stream(seed, "complete")
+        blocks = [self._complete(*block, rng) for block in self._partly_known(panel, observed)]
+        return replace(panel, haplotypes=torch.cat(blocks).cpu().numpy())
+
+    def _partly_known(
+        self, panel: HaplotypePanel, observed: npt.NDArray[np.bool_]
+    ) -> Iterator[tuple[Tensor, Tensor]]:
+        _ = self.network
+        self._check_counts(panel.counts)
+        if panel.n_variants != len(self.variants):
+            raise PanelError(
+                f"the panel has {panel.n_variants} variants, the model {len(self.variants)}: "
+                "give it the model's variants"
+            )
+        x, y = self.encode(panel)
+        known = torch.from_numpy(np.broadcast_to(observed, x.shape).copy()).to(x.device)
+        x = torch.where(known, x, MISSING)
+        with torch.no_grad():
+            yield from zip(torch.split(x, BLOCK), torch.split(y, BLOCK), strict=True)
+
+    @abc.abstractmethod
+    def _expected_alleles(self, x: Tensor, y: Tensor) -> Tensor:
+        """Return probabilities of allele 1 (n, l) for rows x (n, l; uint8, or `MISSING`) and codes (n,)."""
+
+    @abc.abstractmethod
+    def _complete(self, x: Tensor, y: Tensor, rng: torch.Generator) -> Tensor:
+        """Return rows (n, l) uint8 that are x (n, l) where it is not `MISSING`; `rng` lives on the CPU."""
 
 
 def require_one_length(n_steps: int | None, n_epochs: int | None) -> None:

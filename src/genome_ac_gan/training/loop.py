@@ -33,9 +33,10 @@ class TrainConfig(Config):
         Share of the training people, by population, that is kept out of training
         to choose the checkpoint; 0 keeps the last one.
     score_every
-        Steps between two scores on the validation people.
+        Steps between two scores on the validation people; None leaves it to the model (250
+        for most).
     log_every
-        Steps between two lines of the log.
+        Steps between two lines of the log; None leaves it to the model (25 for most).
     checkpoint_every, checkpoint_steps
         Seconds, and steps (None: no such rule), between two checkpoints to resume from.
     precision
@@ -45,8 +46,8 @@ class TrainConfig(Config):
     n_steps: int | None = Field(default=None, gt=0)
     budget: Annotated[Seconds, Field(gt=0)] | None = None
     validation: float = Field(default=0.1, ge=0, lt=1)
-    score_every: int = Field(default=250, gt=0)
-    log_every: int = Field(default=25, gt=0)
+    score_every: int | None = Field(default=None, gt=0)
+    log_every: int | None = Field(default=None, gt=0)
     checkpoint_every: Annotated[Seconds, Field(gt=0)] = 300
     checkpoint_steps: int | None = Field(default=None, gt=0)
     precision: Precision = "auto"

@@ -28,30 +28,43 @@ class Score:
     ----------
     value
         Mean of the three ratios `pca`, `frequency` and `linkage`, plus
-        ``|truth - 1/2| + |syn - 1/2|``.
+        ``|truth - 1/2| + |syn - 1/2| + |labels|``.
     components
         `pca`, `frequency`, `linkage`: distance of the samples to the validation rows
         over that of training rows; `truth`, `syn`: nearest-neighbour adversarial
-        accuracy; `duplicates`: share of samples identical to another.
+        accuracy; `labels`: how much more often a population is recognised in validation
+        rows than in samples; `duplicates`: share of samples identical to another.
+    warnings
+        What looks like collapse, in words.
     """
 
     value: float
     components: Mapping[str, float]
+    warnings: tuple[str, ...] = ()
 
-    @property
-    def warnings(self) -> list[str]:
-        """What looks like collapse, in words."""
-        found = []
-        if self.components["duplicates"] > 0.01:
-            found.append(f"{self.components['duplicates']:.0%} of the samples are identical to another")
-        truth, syn = self.components["truth"], self.components["syn"]
-        if syn > 0.9 and truth < 0.25:
-            found.append(f"samples crowd together (AATS truth {truth:.2f}, syn {syn:.2f}, ideal 0.5)")
-        if truth > 0.9 and syn > 0.9:
-            found.append(
-                f"samples are far from real haplotypes (AATS truth {truth:.2f}, syn {syn:.2f}, ideal 0.5)"
-            )
-        return found
+
+def signs_of_collapse(components: Mapping[str, float]) -> tuple[str, ...]:
+    """Return in words what looks like collapse in the components of a `HeldOutScore`."""
+    found = []
+    if components["duplicates"] > 0.01:
+        found.append(f"{components['duplicates']:.0%} of the samples are identical to another")
+    truth, syn = components["truth"], components["syn"]
+    if syn > 0.9 and truth < 0.25:
+        found.append(f"samples crowd together (AATS truth {truth:.2f}, syn {syn:.2f}, ideal 0.5)")
+    if truth > 0.9 and syn > 0.9:
+        found.append(
+            f"samples are far from real haplotypes (AATS truth {truth:.2f}, syn {syn:.2f}, ideal 0.5)"
+        )
+    return tuple(found)
+
+
+def likelihood_score(log_likelihood: npt.NDArray[np.float64]) -> Score:
+    """Return the score of a model that knows how probable validation haplotypes are, (n,) in nats: minus the mean.
+
+    What is most probable to the model needs no samples to be judged by.
+    """
+    mean = float(log_likelihood.mean())
+    return Score(-mean, {"log_likelihood": mean})
 
 
 class HeldOutScore:
@@ -71,6 +84,8 @@ class HeldOutScore:
         self.axes = principal_axes(_some_rows(train.haplotypes, 1500, rng), 2)
         self.points = self.axes.project(validation.haplotypes)
         self.frequencies = allele_frequencies(validation.haplotypes)
+        self.recognised = Recogniser(train)
+        self.clear = self.recognised.share(validation)
         self.columns = _linked_columns(validation.haplotypes, rng)
         self.r2 = r2_matrix(validation.haplotypes[:, self.columns])
         draws = [self._distances(_like(train, validation, rng)) for _ in range(3)]
@@ -91,9 +106,11 @@ class HeldOutScore:
         found["frequency"] = self._frequency_distance(samples.haplotypes)
         ratios = {name: found[name] / max(ceiling, 1e-9) for name, ceiling in self.ceiling.items()}
         truth, syn = found["truth"], found["syn"]
-        value = float(np.mean(list(ratios.values()))) + abs(truth - 0.5) + abs(syn - 0.5)
+        labels = self.clear - self.recognised.share(samples)
+        value = float(np.mean(list(ratios.values()))) + abs(truth - 0.5) + abs(syn - 0.5) + abs(labels)
         duplicates = float(repeated(samples.haplotypes).mean())
-        return Score(value, {**ratios, "truth": truth, "syn": syn, "duplicates": duplicates})
+        components = {**ratios, "truth": truth, "syn": syn, "labels": labels, "duplicates": duplicates}
+        return Score(value, components, signs_of_collapse(components))
 
     def _components(self, rows: npt.NDArray[np.uint8]) -> dict[str, float]:
         verdicts = nearest_neighbour_verdicts(self.validation.haplotypes, rows)
@@ -112,48 +129,69 @@ class HeldOutScore:
         return float(np.abs(allele_frequencies(rows) - self.frequencies).mean())
 
 
+class Recogniser:
+    """Tells populations apart by the frequencies of training rows, variant by variant (naive Bayes)."""
+
+    def __init__(self, train: HaplotypePanel) -> None:
+        self.populations = train.populations
+        frequencies = np.array([_smoothed(train.of(name).haplotypes) for name in train.populations])
+        self.weights = np.log(frequencies / (1 - frequencies)).astype(np.float32)  # (k, l)
+        self.constant = np.log1p(-frequencies).sum(axis=1)
+
+    def share(self, panel: HaplotypePanel) -> float:
+        """Return the share of rows that are given their own population."""
+        scores = panel.haplotypes.astype(np.float32) @ self.weights.T + self.constant
+        return float((np.array(self.populations)[scores.argmax(axis=1)] == panel.population).mean())
+
+
+def _smoothed(x: npt.NDArray[np.uint8]) -> npt.NDArray[np.float64]:
+    """Return the frequency of allele 1 at each variant, half a haplotype of each allele being added."""
+    found: npt.NDArray[np.float64] = (x.sum(axis=0, dtype=np.int64) + 0.5) / (len(x) + 1)
+    return found
+
+
 class Selection:
     """A hook that scores the model now and then and tells when it is the best so far.
 
     Parameters
     ----------
     score
-        The score on the validation people.
-    sample
-        Draws the asked numbers of haplotypes from the model as it is now.
+        Scores the model as it is now on the validation people.
     every
         Steps between two scores.
-    rng
-        Chooses the samples that are compared.
+    patience
+        Scores in a row without a better one after which training ends; None: it goes on.
     on_score
         Called with step, score and whether it is the best so far.
     """
 
     def __init__(
         self,
-        score: HeldOutScore,
-        sample: Callable[[Mapping[str, int]], HaplotypePanel],
+        score: Callable[[], Score],
         *,
         every: int,
-        rng: np.random.Generator,
+        patience: int | None = None,
         on_score: Callable[[int, Score, bool], None],
     ) -> None:
-        self.score, self.sample, self.every, self.rng, self.on_score = score, sample, every, rng, on_score
+        self.score, self.every, self.patience, self.on_score = score, every, patience, on_score
         self.best = float("inf")
         self.last_step = 0  # the step judged last
+        self.waited = 0  # scores since the best
 
-    def __call__(self, step: int, losses: Mapping[str, float]) -> None:
-        """Score when it is time."""
+    def __call__(self, step: int, losses: Mapping[str, float]) -> bool:
+        """Score when it is time; return whether to end."""
         if step % self.every == 0:
             self.judge(step)
+        return self.patience is not None and self.waited >= self.patience
 
     def judge(self, step: int) -> None:
         """Score the model as it is, once a step."""
         if step == self.last_step:
             return
         self.last_step = step
-        score = self.score(self.sample(self.score.counts()), self.rng)
+        score = self.score()
         better = score.value < self.best or self.best == float("inf")
+        self.waited = 0 if better else self.waited + 1
         if better:
             self.best = score.value
         self.on_score(step, score, better)
