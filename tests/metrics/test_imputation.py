@@ -118,6 +118,23 @@ def test_a_panel_without_the_alleles_of_a_population_fails_it(comparison):
     assert values(found, "EUR")["ratio"] < values(found, "AFR")["ratio"] - 0.1
 
 
+def test_what_a_model_expects_itself_stands_beside(comparison):
+    asked = []
+
+    def imputer(panel, typed):
+        asked.append((panel, typed))
+        return panel.haplotypes * np.float32(0.9)
+
+    found = values(replace(comparison, imputer=imputer))
+    assert found["direct_r2"] == pytest.approx(1, abs=1e-4)
+    assert found["direct_r2_maf_below_1"] == pytest.approx(1, abs=1e-4)
+    assert found["r2"] == values(comparison)["r2"] < 1
+    ((panel, typed),) = asked
+    assert panel is comparison.holdout
+    assert list(typed) == list(imputation.typed_variants(comparison.train))
+    assert "direct_r2" not in values(comparison)
+
+
 def test_small_populations_of_the_holdout_have_no_rows(comparison):
     few = np.r_[:120, 120:130]
     table = evaluate(replace(comparison, holdout=comparison.holdout[few]), ["imputation"], seed=1).table

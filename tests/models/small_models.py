@@ -41,6 +41,7 @@ SMALL = {
     ("rbm", "pcd"): {"n_hidden": 12, "chains": 50, "gibbs_steps": 2, "sampling_steps": 10},
     ("crbm", "default"): {"n_hidden": 12, "chunk": 12, "context": 7},
     ("crbm", "genomator"): {"n_hidden": 12, "chunk": 17, "context": 17, "gibbs_steps": 5},
+    ("hclt", "default"): {"n_states": 4, "window": 6},
     ("markov", "default"): {},
     ("markov", "order-5"): {},
     ("markov", "order-10"): {},

@@ -21,7 +21,8 @@ from genome_ac_gan.formats import read_panel, write_blocks
 from genome_ac_gan.formats.labels import read_split
 from genome_ac_gan.metrics import METRICS, Comparison, evaluate_with_anchors, ignore, repeats_or_default
 from genome_ac_gan.metrics import Progress as Judging
-from genome_ac_gan.models import LikelihoodModel, Model
+from genome_ac_gan.metrics.base import Imputer
+from genome_ac_gan.models import ConditionalModel, LikelihoodModel, Model
 from genome_ac_gan.models.base import require_trainable
 from genome_ac_gan.panel import HaplotypePanel, Split, load_panel, save_panel, split_by_file, split_by_person
 from genome_ac_gan.provenance import sha256_of_file
@@ -200,7 +201,13 @@ def evaluate(
     if settings.fast:
         on_notice(QUICK_LOOK)
     outcome = evaluate_with_anchors(
-        Comparison(train=train, holdout=holdout, synthetic=sets["synthetic"], log_likelihood=known),
+        Comparison(
+            train=train,
+            holdout=holdout,
+            synthetic=sets["synthetic"],
+            log_likelihood=known,
+            imputer=imputer(run.model) if known else None,
+        ),
         settings.metrics,
         seed=config.seed if settings.seed is None else settings.seed,
         repeats=settings.repeats,
@@ -238,6 +245,21 @@ def log_likelihoods(
     return {
         name: np.maximum(model.log_likelihood(panel, seed=seed), IMPOSSIBLE) for name, panel in panels.items()
     }
+
+
+def imputer(folder: Path) -> Imputer | None:
+    """Return what imputes by a kept model itself; None when it cannot."""
+    if not issubclass(kept_kind(folder), ConditionalModel):
+        return None
+    model = load_model(folder)
+    assert isinstance(model, ConditionalModel)
+
+    def impute(panel: HaplotypePanel, typed: npt.NDArray[np.intp]) -> npt.NDArray[np.float32]:
+        observed = np.zeros(panel.n_variants, dtype=bool)
+        observed[typed] = True
+        return model.expected_alleles(panel, observed)
+
+    return impute
 
 
 def _means(values: Mapping[str, npt.NDArray[np.float64]]) -> dict[str, float | None]:

@@ -27,7 +27,7 @@ def anchors(comparison: Comparison, rng: np.random.Generator) -> dict[str, Compa
     """
     labelled = comparison.synthetic if comparison.labelled else comparison.train
     independent = independent_sites(comparison.train, labelled.counts, rng)
-    others = replace(comparison, log_likelihood=None)  # which is of the model behind the synthetic panel
+    others = comparison.without_model()  # which is of the model behind the synthetic panel
     result = {"synthetic": comparison, "train": replace(others, synthetic=comparison.train)}
     real = _real_halves(comparison, rng)
     if real is not None:

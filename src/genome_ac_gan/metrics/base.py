@@ -2,7 +2,7 @@
 
 import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 POOLED = "all"
 COLUMNS = ("population", "statistic", "value", "lower", "upper", "n")
+
+
+Imputer = Callable[[HaplotypePanel, npt.NDArray[np.intp]], npt.NDArray[np.float32]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +35,10 @@ class Comparison:
         What is judged. When its label is `unlabelled`, metrics are pooled only.
     log_likelihood : mapping of str to (n_haplotypes,) float64, optional
         Natural logarithm per row of `train` and `holdout`, of a model that has one.
+    imputer : callable, optional
+        Takes a panel and the columns that are typed, and returns what the model behind
+        the synthetic panel expects of every allele given those and the population,
+        (n_haplotypes, n_variants) float32 in [0, 1].
 
     Raises
     ------
@@ -44,6 +51,7 @@ class Comparison:
     holdout: HaplotypePanel
     synthetic: HaplotypePanel
     log_likelihood: Mapping[str, npt.NDArray[np.float64]] | None = None
+    imputer: Imputer | None = None
 
     def __post_init__(self) -> None:
         for name, panel in self.panels.items():
@@ -58,6 +66,10 @@ class Comparison:
         for name, values in (self.log_likelihood or {}).items():
             if name not in self.panels or values.shape != (self.panels[name].n_haplotypes,):
                 raise PanelError(f"log_likelihood[{name!r}] must have one value a row of that panel")
+
+    def without_model(self) -> "Comparison":
+        """Return the comparison of the same panels, nothing being known of the model behind the synthetic one."""
+        return replace(self, log_likelihood=None, imputer=None)
 
     def _check_sites(self, name: str, panel: HaplotypePanel) -> None:
         if panel.variants.same_sites(self.holdout.variants):

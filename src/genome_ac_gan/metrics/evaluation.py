@@ -95,7 +95,7 @@ def evaluate_sources(
     comparison = _quick(comparison, seed, fast=fast)
     beside = anchors(comparison, stream(seed, "metrics/anchors")) if with_anchors else {SET: comparison}
     sources = {name if source == SET else source: each for source, each in beside.items()}
-    bare = replace(comparison, log_likelihood=None)  # which is of the model behind the first panel
+    bare = comparison.without_model()  # which is of the model behind the first panel
     sources |= {
         other: _quick(replace(bare, synthetic=panel), seed, fast=fast) for other, panel in others.items()
     }

@@ -108,10 +108,10 @@ def pooled(data: Comparison, most: int = POOL) -> Comparison:
     A larger panel is cut to random rows in proportion to its populations,
     always the same ones; a smaller one stays the same object.
     """
-    panels = {name: _pool(data, panel, most) for name, panel in data.panels.items()}
+    panels: dict[str, Any] = {name: _pool(data, panel, most) for name, panel in data.panels.items()}
     if all(panels[name] is panel for name, panel in data.panels.items()):
         return data
-    return replace(data, **panels, log_likelihood=None)
+    return replace(data.without_model(), **panels)
 
 
 def _pool(data: Comparison, panel: HaplotypePanel, most: int) -> HaplotypePanel:

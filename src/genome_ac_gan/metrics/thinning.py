@@ -1,6 +1,7 @@
 """Smaller comparisons for a quick look."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -23,7 +24,7 @@ def thinned(data: Comparison, n: int, rng: np.random.Generator) -> Comparison:
         for name, panel in data.panels.items()
         if panel.n_haplotypes > n
     }
-    panels = {name: data.panels[name][chosen] for name, chosen in rows.items()}
+    panels: dict[str, Any] = {name: data.panels[name][chosen] for name, chosen in rows.items()}
     known = {
         name: values[rows[name]] if name in rows else values
         for name, values in (data.log_likelihood or {}).items()

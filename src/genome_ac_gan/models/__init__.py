@@ -10,6 +10,7 @@ from genome_ac_gan.models.cgan import CGAN
 from genome_ac_gan.models.crbm import CRBM
 from genome_ac_gan.models.gan import GAN
 from genome_ac_gan.models.genome_ac_gan import GenomeACGAN
+from genome_ac_gan.models.hclt import HCLT
 from genome_ac_gan.models.independent import Independent
 from genome_ac_gan.models.labelled import WAYS
 from genome_ac_gan.models.markov import Markov
@@ -26,6 +27,7 @@ MODELS: dict[str, type[Model]] = {
     "vae": VAE,
     "rbm": RBM,
     "crbm": CRBM,
+    "hclt": HCLT,
     "markov": Markov,
     "independent": Independent,
     "resample": Resample,

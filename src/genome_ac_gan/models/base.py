@@ -25,6 +25,7 @@ CONDITIONING = {
     "network": "the population is an input of the networks",
     "clamped": "the population is a group of visible units, clamped when sampling",
     "joint": "the label is learned as part of the row; rows of other populations are drawn again",
+    "hierarchical": "each population has probabilities of its own, drawn towards those of its relatives",
     "per-population": "one copy of the model for each population",
 }
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 MOST_TYPED = 1000
 VARIANTS_PER_TYPED = 10
 CONSTANT = 1e-12  # variance up to which a dosage counts as constant: a millionth of an allele, squared
-PREFIXES = {"synthetic": "", "train": "train_", "both": "both_"}
+PREFIXES = {"synthetic": "", "train": "train_", "both": "both_", "direct": "direct_"}
 BINS = {"maf_below_1": (0, 0.01), "maf_1_to_5": (0.01, 0.05), "maf_above_5": (0.05, 1)}  # [from, to)
 CURVE_EDGES = np.array([0, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 1])
 
@@ -52,6 +52,9 @@ def imputation(data: Comparison, *, rng: np.random.Generator, repeats: int) -> M
     train rows (`train_r2`), and half of each (`both_r2`): of every population
     as many rows as both sets have, at most 2,000 in all; in the third, half of
     these rows from train (rounded down) and the others from the synthetic set.
+    Where the model behind the synthetic set tells probabilities of alleles given
+    others (`Comparison.imputer`), `direct_r2` is that of its own expectations, with
+    the population of a haplotype known.
     `ratio` is `r2` / `train_r2`, `gain` is `both_r2` - `train_r2`.
 
     r2 is the squared Pearson correlation of dosage and allele over holdout
@@ -169,11 +172,14 @@ def _dosages(data: Comparison, rng: np.random.Generator) -> tuple[npt.NDArray[np
         train, holdout, ("imputation", tuple(counts.items())),
         lambda: impute_hidden(holdout, train.haplotypes[train_rows], typed),
     )  # fmt: skip
-    return hidden, {
+    found = {
         "synthetic": impute_hidden(holdout, synthetic.haplotypes[rows], typed)[1],
         "train": from_train,
         "both": impute_hidden(holdout, np.concatenate(mixed), typed)[1],
     }
+    if data.imputer is not None:
+        found["direct"] = data.imputer(holdout, typed)[:, hidden]
+    return hidden, found
 
 
 def _halves(counts: Mapping[str, int]) -> tuple[Rows, Rows]:
@@ -229,7 +235,7 @@ METRIC = Metric(
             about="The same, divided by what as many real training haplotypes achieve. 1 means that the artificial "
             "genomes are as good a panel as real people.",
         ),
-        **statistics(gain=0, train_r2=1, both_r2=1),
+        **statistics(gain=0, train_r2=1, both_r2=1, direct_r2=1),
         **{f"{prefix}r2_{name}": Statistic(ideal=1) for prefix in PREFIXES.values() for name in BINS},
     },
 )  # fmt: skip

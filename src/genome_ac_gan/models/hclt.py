@@ -1,0 +1,208 @@
+"""A hidden Chow-Liu tree for each population: exact likelihood, samples, and alleles given others."""
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, ClassVar, Self
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from pydantic import Field, model_validator
+from torch import Tensor
+
+from genome_ac_gan.config import Config, Count, NonNegative
+from genome_ac_gan.models.base import ConditionalModel, GradientModel, require_one_length
+from genome_ac_gan.nn.discrete import MISSING
+from genome_ac_gan.nn.latent_tree import Counts, LatentTree
+from genome_ac_gan.nn.latent_tree_learning import Shrinkage, clustered, expected_counts, maximise, parts
+from genome_ac_gan.popgen.dependence import chow_liu_tree
+from genome_ac_gan.training.loop import Sampling
+
+
+class HCLTConfig(Config):
+    """A hidden Chow-Liu tree.
+
+    Attributes
+    ----------
+    n_states
+        Hidden states of each variant.
+    window
+        Variants around each, in which haplotypes are clustered to begin with.
+    marginal
+        Haplotypes added to the transitions out of each state, spread as the states of
+        the variant are.
+    label
+        Haplotypes added to those of a population, spread as in its group (a continent,
+        where the panel tells), and to those of a group, spread as in all.
+    allele
+        Haplotypes added to the alleles of each state, spread as the variant's frequency.
+    batch_size
+        Haplotypes of an update; null for all of them.
+    forgetting
+        Updates from parts of the panel: counts of the update number t weigh
+        ``(t + 2) ** -forgetting`` beside those before.
+    n_steps, n_epochs
+        Updates, or passes over the panel.
+    """
+
+    n_states: Annotated[int, Field(ge=2)] = 32
+    window: Count = 64
+    marginal: NonNegative = 1.0
+    label: NonNegative = 10.0
+    allele: NonNegative = 0.1
+    batch_size: Count | None = None
+    forgetting: Annotated[float, Field(gt=0.5, le=1)] = 0.6
+    n_steps: int | None = Field(default=None, gt=0)
+    n_epochs: int | None = Field(default=40, gt=0)
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        require_one_length(self.n_steps, self.n_epochs)
+        return self
+
+
+class HCLT(GradientModel, ConditionalModel):
+    """Hidden Chow-Liu tree: a hidden state at each variant, along the tree of most mutual information.
+
+    Each population has its own transitions between states, drawn towards those of its
+    continent, where the panel names one, and those towards the transitions of all; the
+    alleles of a state are the same for all. One update is one of expectation and
+    maximisation, from all training rows or from a batch.
+
+    References
+    ----------
+    Dang et al. 2023, 10.1101/2023.05.16.541036; Dang, Vergari & Broeck 2020, arXiv
+    2007.11778; Dempster, Laird & Rubin 1977, 10.1111/j.2517-6161.1977.tb01600.x; Cappé
+    & Moulines 2009, 10.1111/j.1467-9868.2009.00698.x (updates from batches).
+    """
+
+    name = "hclt"
+    Config = HCLTConfig
+    presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {"default": {}}
+    config: HCLTConfig
+    score_every = 1
+    log_every = 1
+    patience = 5
+    counts_so_far: Counts | None = None
+
+    @property
+    def conditioning(self) -> str:
+        """How the model obeys a population: a key of `CONDITIONING`."""
+        return "hierarchical"
+
+    # -- the tree ---------------------------------------------------------
+
+    def build(self, n_variants: int, n_populations: int) -> None:
+        """Set `net` to states without a tree; `start` and `load_state` give it one."""
+        self.net = LatentTree(np.full(n_variants, -1), n_populations, self.config.n_states)
+
+    def load_state(self, state: Mapping[str, Tensor]) -> None:
+        """Take over what `state` returned; `describe` comes first."""
+        self._plant(state["parent"].cpu().numpy())
+        self.network.load_state_dict(dict(state))
+        self.network.to(self.device)
+
+    def _plant(self, parent: npt.NDArray[np.intp]) -> None:
+        self.net = LatentTree(parent, len(self.populations), self.config.n_states).to(self.device)
+
+    @property
+    def tree(self) -> LatentTree:
+        """The tree of states, or NotFittedError."""
+        network = self.network
+        assert isinstance(network, LatentTree)
+        return network
+
+    # -- learning ---------------------------------------------------------
+
+    @property
+    def sampling(self) -> Sampling:
+        """How batches are drawn."""
+        return "epochs"
+
+    @property
+    def batch_size(self) -> int:
+        """Haplotypes of a joint batch."""
+        return self.config.batch_size or sum(self.counts.values())
+
+    @property
+    def optimisers(self) -> dict[str, torch.optim.Optimizer]:
+        """None: maximisation is exact."""
+        return {}
+
+    @property
+    def groups(self) -> list[Tensor]:
+        """The numbers (c,) of each population's group, for every label that groups them, widest first."""
+        found = []
+        for table in self.other_labels.values():
+            names = [table[name] for name in self.populations]
+            numbers = torch.from_numpy(np.unique(names, return_inverse=True)[1])
+            if 1 < len(set(names)) < len(names):
+                found.append(numbers)
+        return sorted(found, key=lambda numbers: int(numbers.max()))
+
+    @property
+    def shrinkage(self) -> Shrinkage:
+        """Pseudocounts, as the settings give them."""
+        return Shrinkage(marginal=self.config.marginal, label=self.config.label, allele=self.config.allele)
+
+    def start(self, x: Tensor, y: Tensor) -> None:
+        """Find the tree of the training rows, and states from clusters of them."""
+        self._plant(chow_liu_tree(x.cpu().numpy(), y.cpu().numpy(), self.variants.contig))
+        counts = clustered(self.tree, x, y, self.rng, window=self.config.window)
+        self.counts_so_far = None if self.config.batch_size is None else counts
+        maximise(self.tree, counts, self.groups, self.shrinkage)
+
+    @torch.no_grad()
+    def training_step(self, x: Tensor, y: Tensor) -> dict[str, Tensor]:
+        """Count what the rows are expected to show, and make it most probable; return the loss before, in nats."""
+        counts, total = expected_counts(self.tree, x, y)
+        self.world.average([counts.pairs, counts.shown, total])
+        maximise(self.tree, self._blended(counts, len(x)), self.groups, self.shrinkage)
+        return {"negative_log_likelihood": -total / len(x)}
+
+    def _blended(self, counts: Counts, n: int) -> Counts:
+        """Return counts of all training rows from those of `n`, and of the batches before."""
+        scale = sum(self.counts.values()) / n
+        if self.counts_so_far is None:
+            return counts.scaled(scale)
+        self.counts_so_far.blend(counts.scaled(scale), (self.step + 2) ** -self.config.forgetting)
+        return self.counts_so_far
+
+    def _parts(self, y: Tensor) -> Iterator[tuple[int, Tensor]]:
+        """Yield labels with numbers of their rows, so many at a time that messages fit in memory."""
+        return ((label, rows) for label, numbers in parts(self.tree, y) for rows in numbers)
+
+    def training_state(self) -> dict[str, Any]:
+        """Return all that the next step depends on."""
+        so_far = self.counts_so_far
+        return super().training_state() | {
+            "counts": so_far and {"pairs": so_far.pairs, "shown": so_far.shown}
+        }
+
+    def _load_training_state(self, state: Mapping[str, Any]) -> None:
+        super()._load_training_state(state)
+        if state["counts"] is not None:
+            self.counts_so_far = Counts(**state["counts"])
+
+    # -- what is asked of it ----------------------------------------------
+
+    def _sample(self, y: Tensor, rng: torch.Generator) -> Tensor:
+        nothing = torch.full((len(y), len(self.variants)), MISSING, dtype=torch.uint8, device=y.device)
+        return self._complete(nothing, y, rng)
+
+    def _complete(self, x: Tensor, y: Tensor, rng: torch.Generator) -> Tensor:
+        drawn = torch.empty_like(x)
+        for label, rows in self._parts(y):
+            drawn[rows] = self.tree.draw(x[rows], label, rng)
+        return drawn
+
+    def _expected_alleles(self, x: Tensor, y: Tensor) -> Tensor:
+        found = torch.empty(x.shape, device=x.device)
+        for label, rows in self._parts(y):
+            found[rows] = self.tree.expected_alleles(x[rows], label)
+        return found
+
+    def _log_likelihood(self, x: Tensor, y: Tensor, rng: torch.Generator) -> Tensor:
+        found = torch.empty(len(x), dtype=torch.float64, device=x.device)
+        for label, rows in self._parts(y):
+            found[rows] = self.tree.log_likelihood(x[rows], label)
+        return found
