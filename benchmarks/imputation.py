@@ -28,7 +28,8 @@ def timed(function, *args):
 def speed():
     import numpy as np
 
-    from genome_ac_gan.popgen.copying import CopyingModel, impute
+    from genome_ac_gan.popgen.copying import CopyingModel
+    from genome_ac_gan.popgen.imputation import impute
 
     rng = np.random.default_rng(1)
     reference = (rng.random((2000, 10_000), np.float32) < 0.2).astype(np.uint8)

@@ -6,8 +6,9 @@ import pytest
 from genome_ac_gan.metrics import METRICS, POOLED, evaluate
 from genome_ac_gan.metrics.utility import imputation
 from genome_ac_gan.panel import HaplotypePanel
-from genome_ac_gan.popgen.copying import CopyingModel, impute, map_distances
+from genome_ac_gan.popgen.copying import CopyingModel, map_distances
 from genome_ac_gan.popgen.frequency import minor_allele_frequencies
+from genome_ac_gan.popgen.imputation import impute
 
 
 def values(comparison, population=POOLED, seed=1):

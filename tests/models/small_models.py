@@ -46,6 +46,9 @@ SMALL = {
     ("markov", "order-5"): {},
     ("markov", "order-10"): {},
     ("independent", "default"): {},
+    ("li-stephens", "default"): {},
+    ("li-stephens", "hapgen"): {},
+    ("li-stephens", "private"): {},
     ("resample", "default"): {},
 }
 STEPS = {"batch_size": 32, "n_steps": 60, "n_epochs": None}  # on top, for models that have such settings

@@ -8,7 +8,7 @@ from small_models import EVERY, SMALL, small
 from genome_ac_gan.checkpoint import load_model, save_model
 from genome_ac_gan.errors import ConfigError, NotFittedError, PanelError
 from genome_ac_gan.models import CONDITIONING, MODELS, GradientModel, LikelihoodModel, create_model
-from genome_ac_gan.models.base import BLOCK
+from genome_ac_gan.models.base import BLOCK, ConditionalModel
 
 COUNTS = {"B": 30, "A": 20}
 FIRST = [(name, next(iter(kind.presets))) for name, kind in MODELS.items()]
@@ -96,6 +96,32 @@ def test_a_likelihood_is_of_every_row_and_survives_the_disk(fitted, toy, tmp_pat
     assert (values < 1e-4).all()
     save_model(fitted, tmp_path / "model", seed=1, step=4)
     assert np.array_equal(load_model(tmp_path / "model").log_likelihood(toy, seed=1), values)
+
+
+def test_what_is_missing_is_expected_and_drawn_and_what_is_known_stays(fitted, toy, tmp_path):
+    if not isinstance(fitted, ConditionalModel):
+        pytest.skip("knows nothing of alleles given others")
+    rng = np.random.default_rng(3)
+    shape = toy.haplotypes.shape
+    save_model(fitted, tmp_path / "model", seed=1, step=4)
+    loaded = load_model(tmp_path / "model")
+    for observed in (rng.random(shape) < 0.5, rng.random(shape[1]) < 0.5, np.zeros(shape[1], bool)):
+        known = np.broadcast_to(observed, shape)
+        expected = fitted.expected_alleles(toy, observed)
+        assert expected.shape == shape
+        assert expected.dtype == np.float32
+        assert ((expected >= 0) & (expected <= 1)).all()
+        assert np.array_equal(expected[known], toy.haplotypes[known])
+        assert np.array_equal(loaded.expected_alleles(toy, observed), expected)
+        first, again, other = (fitted.complete(toy, observed, seed=seed) for seed in (1, 1, 2))
+        assert np.array_equal(first.haplotypes[known], toy.haplotypes[known])
+        assert np.array_equal(first.sample_id, toy.sample_id)
+        assert np.array_equal(first.population, toy.population)
+        assert first.equals(again)
+        assert not first.equals(other)
+        hidden = ~known
+        assert abs(first.haplotypes[hidden].mean() - expected[hidden].mean()) < 0.1
+    assert fitted.complete(toy, np.ones(shape[1], bool), seed=1).equals(toy)
 
 
 @pytest.mark.parametrize("each", FIRST, ids=named)

@@ -27,6 +27,7 @@ LEARNS = {
     "hclt": {"n_steps": 20, "batch_size": None},
     "markov": {},
     "independent": {},
+    "li-stephens": {},
     "resample": {},
 }  # fmt: skip
 # Largest error of a frequency at the 30 polymorphic sites, least mean r2 within a block of linked sites.
@@ -42,6 +43,7 @@ EXPECTED = {
     "hclt": (0.12, 0.95),
     "markov": (0.12, 0.95),  # three seeds: .06 and .98 or more
     "independent": (0.12, -1),  # three seeds: .09; no linkage at all
+    "li-stephens": (0.12, 0.95),
     "resample": (0.12, 0.999),  # three seeds: .09; linkage is that of the training rows
 }
 

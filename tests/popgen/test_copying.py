@@ -2,35 +2,40 @@ import gzip
 import itertools
 import shutil
 import subprocess
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from genome_ac_gan.popgen import copying
+from genome_ac_gan.popgen import copying, imputation
 from genome_ac_gan.popgen.copying import (
     CopyingModel,
     backward,
+    effective_number,
     forward,
-    impute,
     log_likelihood,
     map_distances,
     mismatch_probability,
     posterior,
     switch_probabilities,
 )
+from genome_ac_gan.popgen.imputation import impute
 
 
 def alleles(rng, *shape):
     return (rng.random(shape) < 0.4).astype(np.uint8)
 
 
-@pytest.fixture
-def model():
+WEIGHTS = {"uniform": None, "weighted": np.array([0.3, 0.01, 0.2, 0.0, 0.09, 0.25, 0.15])}
+
+
+@pytest.fixture(params=WEIGHTS)
+def model(request):
     """Seven reference haplotypes, 40 sites, two contigs, one pair of sites that never switches."""
     rng = np.random.default_rng(2)
     distance = rng.exponential(3e-5, 39)
     distance[17], distance[25] = np.inf, 0
-    return CopyingModel.of(alleles(rng, 7, 40), distance)
+    return CopyingModel.of(alleles(rng, 7, 40), distance, weights=WEIGHTS[request.param])
 
 
 @pytest.fixture
@@ -43,8 +48,9 @@ def direct(x, model, typed):
     n_ref, n_sites = model.reference.shape
     emission = np.where(x[:, None] == model.reference.T, 1 - model.mismatch, model.mismatch)
     emission[~np.isin(np.arange(n_sites), typed)] = 1
-    transition = [(1 - p) * np.eye(n_ref) + p / n_ref for p in model.switch]
-    ahead, behind = [emission[0] / n_ref], [np.ones(n_ref)]
+    weights = np.full(n_ref, 1 / n_ref) if model.weights is None else model.weights
+    transition = [(1 - p) * np.eye(n_ref) + p * weights for p in model.switch]
+    ahead, behind = [emission[0] * weights], [np.ones(n_ref)]
     for site in range(1, n_sites):
         ahead.append(ahead[-1] @ transition[site - 1] * emission[site])
         back = n_sites - 1 - site
@@ -74,9 +80,10 @@ def test_forward_times_backward_is_the_likelihood_at_every_site(model, queries):
     assert np.allclose(likelihood, log_likelihood(queries, model), atol=1e-4)
 
 
-def test_the_probabilities_of_all_haplotypes_sum_to_one():
+@pytest.mark.parametrize("weights", [None, np.arange(9) / 36], ids=["uniform", "weighted"])
+def test_the_probabilities_of_all_haplotypes_sum_to_one(weights):
     rng = np.random.default_rng(5)
-    model = CopyingModel.of(alleles(rng, 9, 6), rng.exponential(1e-4, 5))
+    model = CopyingModel.of(alleles(rng, 9, 6), rng.exponential(1e-4, 5), weights=weights)
     everything = np.array(list(itertools.product([0, 1], repeat=6)), dtype=np.uint8)
     assert np.exp(log_likelihood(everything, model)).sum() == pytest.approx(1, abs=1e-5)
 
@@ -86,13 +93,51 @@ def test_the_probabilities_of_all_haplotypes_sum_to_one():
 )
 def test_imputation_is_the_posterior_with_silent_untyped_sites(model, queries, typed, monkeypatch):
     monkeypatch.setattr(copying, "STATES", 14)  # batches of two haplotypes
-    monkeypatch.setattr(copying, "PRODUCT", 42)  # three sites at a time
+    monkeypatch.setattr(imputation, "PRODUCT", 42)  # three sites at a time
     typed = np.array(typed, dtype=np.intp)
     ahead, behind = everywhere(queries, model, typed)
     expected = ahead * behind
     expected = (expected / expected.sum(axis=2, keepdims=True) * model.reference.T).sum(axis=2)
     expected[:, typed] = queries[:, typed]
     assert np.allclose(impute(queries[:, typed], model, typed), expected, atol=1e-5)
+
+
+def test_unknown_alleles_show_nothing(model, queries):
+    known = np.random.default_rng(4).random(queries.shape) < 0.6
+    partly = np.where(known, queries, 2).astype(np.uint8)
+    ends = [direct(x, model, np.flatnonzero(row))[0][-1].sum() for x, row in zip(queries, known, strict=True)]
+    assert log_likelihood(partly, model) == pytest.approx(np.log(ends), abs=1e-4)
+
+
+def test_equal_weights_are_as_good_as_none(queries):
+    rng = np.random.default_rng(2)
+    reference, distance, typed = alleles(rng, 7, 40), rng.exponential(3e-5, 39), np.arange(0, 40, 3)
+    plain = CopyingModel.of(reference, distance)
+    equal = CopyingModel.of(reference, distance, weights=np.full(7, 1 / 7))
+    assert equal.mismatch == plain.mismatch
+    assert equal.switch == pytest.approx(plain.switch, rel=1e-12)
+    assert log_likelihood(queries, equal) == pytest.approx(log_likelihood(queries, plain), abs=1e-5)
+    found = [impute(queries[:, typed], each, typed) for each in (equal, plain)]
+    assert np.allclose(*found, atol=1e-6)
+
+
+def test_a_haplotype_of_weight_zero_is_as_good_as_absent(queries):
+    rng = np.random.default_rng(7)
+    reference, distance, typed = alleles(rng, 7, 40), rng.exponential(3e-5, 39), np.arange(0, 40, 3)
+    weights = np.array([1, 1, 0, 1, 1, 0, 1]) / 5
+    part = CopyingModel.of(reference, distance, weights=weights)
+    absent = CopyingModel.of(reference[weights > 0], distance)
+    assert log_likelihood(queries, part) == pytest.approx(log_likelihood(queries, absent), abs=1e-5)
+    found = [impute(queries[:, typed], each, typed) for each in (part, absent)]
+    assert np.allclose(*found, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    "weights", [np.full(3, 0.5), np.array([0.5, 0.5]), np.array([1.5, -0.5, 0])], ids=str
+)
+def test_weights_that_are_no_probabilities_are_refused(weights):
+    with pytest.raises(ValueError, match="weights of 3 reference haplotypes"):
+        CopyingModel(np.zeros((3, 2), np.uint8), np.zeros(1), 0.1, weights)
 
 
 def test_imputation_is_exact_where_only_a_very_rare_switch_explains_the_alleles():
@@ -122,7 +167,7 @@ def test_likelihoods_and_posteriors_agree_with_lshmm(model, queries, monkeypatch
     polymorphic = np.flatnonzero(
         model.reference.std(axis=0) > 0
     )  # lshmm has no mismatch where all alleles agree
-    model, queries = model.at(polymorphic), queries[:, polymorphic]
+    model, queries = replace(model.at(polymorphic), weights=None), queries[:, polymorphic]
     reference, switch = model.reference.T.astype(np.int8), np.append(0, model.switch)
     known = {
         "prob_recombination": switch, "prob_mutation": np.full(model.n_sites, model.mismatch),
@@ -166,6 +211,8 @@ def test_parameters_follow_their_formulas():
     theta = 1 / (1 + 1 / 2 + 1 / 3)
     assert mismatch_probability(4) == pytest.approx(theta / (2 * (theta + 4)))
     assert mismatch_probability(1) == 0.5
+    assert effective_number(np.full(8, 1 / 8)) == pytest.approx(8)
+    assert effective_number(np.array([0.5, 0.5, 0])) == pytest.approx(2)
 
 
 def test_switches_add_up_between_chosen_sites(model):

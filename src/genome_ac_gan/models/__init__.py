@@ -13,6 +13,7 @@ from genome_ac_gan.models.genome_ac_gan import GenomeACGAN
 from genome_ac_gan.models.hclt import HCLT
 from genome_ac_gan.models.independent import Independent
 from genome_ac_gan.models.labelled import WAYS
+from genome_ac_gan.models.li_stephens import LiStephens
 from genome_ac_gan.models.markov import Markov
 from genome_ac_gan.models.rbm import RBM
 from genome_ac_gan.models.resample import Resample
@@ -30,6 +31,7 @@ MODELS: dict[str, type[Model]] = {
     "hclt": HCLT,
     "markov": Markov,
     "independent": Independent,
+    "li-stephens": LiStephens,
     "resample": Resample,
 }
 

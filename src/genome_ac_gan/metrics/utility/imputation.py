@@ -20,8 +20,9 @@ from genome_ac_gan.metrics.base import (
 from genome_ac_gan.metrics.draws import MAX_ROWS, MIN_ROWS, Rows, draw, equal_counts, weightings
 from genome_ac_gan.metrics.shared import pooled, remembered, remembered_pair
 from genome_ac_gan.panel import HaplotypePanel
-from genome_ac_gan.popgen.copying import CopyingModel, impute, map_distances
+from genome_ac_gan.popgen.copying import CopyingModel, map_distances
 from genome_ac_gan.popgen.frequency import column_blocks, minor_allele_frequencies, polymorphic
+from genome_ac_gan.popgen.imputation import impute
 
 if TYPE_CHECKING:
     from pandas import DataFrame
