@@ -128,7 +128,7 @@ def test_what_a_model_expects_itself_stands_beside(comparison):
 
     found = values(replace(comparison, imputer=imputer))
     assert found["direct_r2"] == pytest.approx(1, abs=1e-4)
-    assert found["direct_r2_maf_below_1"] == pytest.approx(1, abs=1e-4)
+    assert found["direct_r2_maf_1_to_5"] == pytest.approx(1, abs=1e-4)
     assert found["r2"] == values(comparison)["r2"] < 1
     ((panel, typed),) = asked
     assert panel is comparison.holdout
