@@ -13,6 +13,7 @@ COMMANDS = {
     "export": "genome_ac_gan.cli.panels:export",
     "train": "genome_ac_gan.cli.runs:train",
     "generate": "genome_ac_gan.cli.judging:generate",
+    "complete": "genome_ac_gan.cli.judging:complete",
     "evaluate": "genome_ac_gan.cli.judging:evaluate",
     "benchmark": "genome_ac_gan.cli.benchmark:benchmark",
     "report": "genome_ac_gan.cli.runs:report",

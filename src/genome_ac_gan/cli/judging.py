@@ -26,6 +26,12 @@ ANY_WIDTH = 10_000
     "--like", type=options.FILE, metavar="PANEL", help="As many of each population as this panel has."
 )
 @click.option("--labels", type=options.FILE, metavar="FILE", help="Labels of the --like panel.")
+@click.option(
+    "--given",
+    type=options.FILE,
+    metavar="FILE",
+    help="Alleles that all carry: a file of one haplotype (models hclt, li-stephens).",
+)
 @options.seed
 @options.panel_output
 @click.option("--device", metavar="NAME", default="auto", help="cpu, cuda, mps or auto.")
@@ -36,6 +42,7 @@ def generate(
     count: Mapping[str, int],
     like: Path | None,
     labels: Path | None,
+    given: Path | None,
     seed: int | None,
     target: options.PanelOutput,
     device: str,
@@ -48,6 +55,7 @@ def generate(
     \b
     genome-ac-gan generate runs/demo -n YRI=500 -n CEU=500 -o artificial.vcf.gz
     genome-ac-gan generate runs/demo -n YRI=10 -o - | bcftools view -H | head
+    genome-ac-gan generate runs/exact -n YRI=100 --given sites.vcf.gz -o carriers.vcf.gz
     """
     from genome_ac_gan.experiment import draw
 
@@ -59,12 +67,58 @@ def generate(
         counts=count,
         like=like,
         labels=labels,
+        given=given,
         seed=seed,
         device=device,
         threads=threads,
         on_notice=notice,
     )
     target.write_blocks(blocks, provenance=provenance)
+
+
+@click.command()
+@click.argument("model", type=options.FILE)
+@click.argument("panel", type=options.FILE)
+@click.option("--labels", type=options.FILE, metavar="FILE", help="Populations of PANEL's people.")
+@click.option("--population", metavar="NAME", help="The population of all of them, in the place of --labels.")
+@options.seed
+@options.panel_output
+@click.option("--device", metavar="NAME", default="auto", help="cpu, cuda, mps or auto.")
+@options.threads
+@verbosity
+def complete(
+    model: Path,
+    panel: Path,
+    labels: Path | None,
+    population: str | None,
+    seed: int | None,
+    target: options.PanelOutput,
+    device: str,
+    threads: int | None,
+) -> None:
+    """Fill in the variants that the phased haplotypes of PANEL lack, drawn from MODEL given those they have.
+
+    For models that know alleles given others exactly: hclt, li-stephens. People and their alleles stay.
+
+    \b
+    genome-ac-gan complete runs/exact array.vcf.gz --population YRI -o whole.vcf.gz
+    """
+    from genome_ac_gan.experiment import complete as completed
+
+    if labels and population:
+        raise click.UsageError("give --labels or --population, not both", click.get_current_context())
+    target.require_free()
+    whole, provenance = completed(
+        model,
+        panel,
+        labels=labels,
+        population=population,
+        seed=1 if seed is None else seed,
+        device=device,
+        threads=threads,
+        on_notice=notice,
+    )
+    target.write(whole, threads=threads, provenance=provenance)
 
 
 def _named(_: click.Context, __: click.Parameter, values: Sequence[str]) -> dict[str, Path]:

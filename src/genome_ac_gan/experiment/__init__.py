@@ -1,5 +1,6 @@
 """An experiment: split a panel, train a model, generate, evaluate, report, all inside one run folder."""
 
+from genome_ac_gan.experiment.completing import complete
 from genome_ac_gan.experiment.config import ExperimentConfig, read_config
 from genome_ac_gan.experiment.judging import draw, judge
 from genome_ac_gan.experiment.results import as_json, record
@@ -13,6 +14,7 @@ __all__ = [
     "RunDir",
     "as_json",
     "begin",
+    "complete",
     "draw",
     "evaluate",
     "generate",

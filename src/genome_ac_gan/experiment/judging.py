@@ -6,6 +6,7 @@ from pathlib import Path
 
 from genome_ac_gan.checkpoint import load_model, model_folder, read_card, require_variants
 from genome_ac_gan.errors import GenomeACGANError, PanelError, some
+from genome_ac_gan.experiment.completing import given_alleles, require_conditional
 from genome_ac_gan.experiment.matching import comparable
 from genome_ac_gan.experiment.results import write_evaluation
 from genome_ac_gan.experiment.stages import QUICK_LOOK, shortfall_of
@@ -28,6 +29,7 @@ def draw(
     counts: Mapping[str, int],
     like: Path | None = None,
     labels: Path | None = None,
+    given: Path | None = None,
     seed: int | None = None,
     device: str = "auto",
     threads: int | None = None,
@@ -45,6 +47,9 @@ def draw(
         Haplotypes of each population; when empty, as in `like`, else as in training.
     like, labels
         A panel whose label counts are taken, and its label table.
+    given
+        A file of one haplotype, whose alleles all artificial genomes carry; of models that
+        know alleles given others.
     seed
         The model's own seed when left out.
     """
@@ -62,7 +67,12 @@ def draw(
     if model.stores_training_data:
         on_notice(f"{folder} holds training haplotypes: it is as private as the panel it was made from")
     origin = {"model": model.name, "model_sha256": card["weights_sha256"], "seed": str(seed)}
-    return _told(model.sample_blocks(counts, seed=seed), model, on_notice), origin
+    if given is None:
+        return _told(model.sample_blocks(counts, seed=seed), model, on_notice), origin
+    exact = require_conditional(model, folder)
+    columns, alleles = given_alleles(model.variants, given, on_notice=on_notice)
+    on_notice(f"all carry the alleles of {given} at {len(columns)} variants")
+    return exact.sample_carrying(counts, columns, alleles, seed=seed), origin
 
 
 def _told(blocks: Iterator[HaplotypePanel], model: Model, on_notice: Notice) -> Iterator[HaplotypePanel]:

@@ -159,18 +159,21 @@ class Model(abc.ABC):
         _ = self.network
         self._check_counts(counts)
         self.shortfall = {}
-        names = np.repeat(list(counts), list(counts.values()))  # (n,)
-        numbers = np.concatenate([np.arange(1, n + 1) for n in counts.values()])
-        return self._blocks(names, numbers, torch_stream(seed, "sample"))
+        return self._blocks(counts, torch_stream(seed, "sample"), self._sample)
 
     def _blocks(
-        self, names: npt.NDArray[np.str_], numbers: npt.NDArray[np.int64], rng: torch.Generator
+        self,
+        counts: Mapping[str, int],
+        rng: torch.Generator,
+        sample: Callable[[Tensor, torch.Generator], Tensor],
     ) -> Iterator[HaplotypePanel]:
+        names = np.repeat(list(counts), list(counts.values()))  # (n,)
+        numbers = np.concatenate([np.arange(1, n + 1) for n in counts.values()])
         for start in range(0, len(names), BLOCK):
             rows = slice(start, start + BLOCK)
             codes = torch.from_numpy(np.searchsorted(np.array(self.populations), names[rows]))
             with torch.no_grad():
-                x = self._sample(codes.to(self.device), rng)
+                x = sample(codes.to(self.device), rng)
             yield self._panel(x.cpu().numpy(), names[rows], numbers[rows])
 
     def _panel(
@@ -429,6 +432,29 @@ class ConditionalModel(LikelihoodModel):
         rng = torch_stream(seed, "complete")
         blocks = [self._complete(*block, rng) for block in self._partly_known(panel, observed)]
         return replace(panel, haplotypes=torch.cat(blocks).cpu().numpy())
+
+    def sample_carrying(
+        self,
+        counts: Mapping[str, int],
+        columns: npt.NDArray[np.intp],
+        alleles: npt.NDArray[np.uint8],
+        *,
+        seed: int,
+    ) -> Iterator[HaplotypePanel]:
+        """Draw haplotypes that all carry given alleles (m,) at given columns (m,), block by block.
+
+        Each population's haplotypes are those that its people with these alleles would have;
+        `counts` and errors are those of `sample`.
+        """
+        _ = self.network
+        self._check_counts(counts)
+        template = torch.full((len(self.variants),), MISSING, dtype=torch.uint8)
+        template[torch.from_numpy(columns)] = torch.from_numpy(alleles.copy())
+
+        def sample(codes: Tensor, rng: torch.Generator) -> Tensor:
+            return self._complete(template.to(self.device).repeat(len(codes), 1), codes, rng)
+
+        return self._blocks(counts, torch_stream(seed, "carrying"), sample)
 
     def _partly_known(
         self, panel: HaplotypePanel, observed: npt.NDArray[np.bool_]
