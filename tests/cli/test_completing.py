@@ -95,8 +95,12 @@ def test_generate_given_alleles_draws_carriers(name, models, toy, tmp_path):
 def test_what_cannot_be_done_is_said_in_a_line(models, typed, toy, tmp_path):
     path, some = typed
     out = tmp_path / "out.vcf.gz"
-    assert "independent cannot keep given alleles" in refused("complete", models / "independent", path, "-o", out)
-    assert "train hclt or li-stephens" in refused("generate", models / "independent", "--given", path, "-o", out)
+    assert "independent cannot keep given alleles" in refused(
+        "complete", models / "independent", path, "-o", out
+    )
+    assert "train hclt or li-stephens" in refused(
+        "generate", models / "independent", "--given", path, "-o", out
+    )
     assert "haplotypes differ" in refused("generate", models / "hclt", "--given", path, "-o", out)
     assert "no population C; it has: A, B" in refused(
         "complete", models / "hclt", path, "--population", "C", "-o", out
