@@ -21,7 +21,8 @@ from genome_ac_gan.models import MODELS, Model, model_from_config
 from genome_ac_gan.panel import VariantTable, load_variants, save_variants
 from genome_ac_gan.provenance import now, sha256_of_file, software, to_json
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 1  # of a model
+TRAINING_VERSION = 2  # of the state that a training resumes from
 
 
 def save_model(model: Model, folder: Path, **facts: Any) -> None:
@@ -171,7 +172,7 @@ def _load_weights(model: Model, path: Path) -> None:
 def save_training(state: Mapping[str, Any], path: Path) -> None:
     """Write the state a training resumes from, whole or not at all."""
     with replacing(path) as temporary, _writing(path):
-        torch.save({"format_version": FORMAT_VERSION, **state}, temporary)
+        torch.save({"format_version": TRAINING_VERSION, **state}, temporary)
 
 
 def load_training(path: Path) -> dict[str, Any]:
@@ -182,8 +183,9 @@ def load_training(path: Path) -> dict[str, Any]:
         raise CheckpointError(f"{path}: no such file; there is no training to resume") from None
     except (RuntimeError, EOFError, pickle.UnpicklingError, ValueError) as error:
         raise CheckpointError(f"{path} is damaged: {str(error).strip().splitlines()[0]}") from None
-    if state.get("format_version") != FORMAT_VERSION:
+    if state.get("format_version") != TRAINING_VERSION:
         raise CheckpointError(
-            f"{path}: format {state.get('format_version')}, this version reads {FORMAT_VERSION}"
+            f"{path}: format {state.get('format_version')}, this version resumes {TRAINING_VERSION}: "
+            "train anew, without --resume"
         )
     return state

@@ -119,4 +119,31 @@ def test_what_cannot_be_done_is_said_in_a_line(models, typed, toy, tmp_path):
     assert "not both" in call(
         "complete", models / "hclt", path, "--labels", path, "--population", "A", "-o", out, code=2
     ).stderr  # fmt: skip
+    assert "Missing argument 'PANEL'" in call("complete", models / "hclt", "-o", out, code=2).stderr
     assert not out.exists()
+
+
+def test_contigs_may_stand_in_another_order(models, toy, tmp_path):
+    """Known alleles are matched by name, not by place."""
+    contig = np.where(toy.variants.position < np.median(toy.variants.position), "2", "22")
+    variants = type(toy.variants)(
+        contig=contig, position=toy.variants.position, ref=toy.variants.ref, alt=toy.variants.alt
+    )
+    two = toy.with_variants(variants)
+    save_model(create_model("hclt", n_states=3, n_epochs=2).fit(two, seed=1), tmp_path / "model", seed=1)
+    columns = np.r_[np.flatnonzero(contig == "22")[:5], np.flatnonzero(contig == "2")[:5]]
+    path, out = tmp_path / "known.npz", tmp_path / "whole.npz"
+    write_panel(two.select_variants(columns), path)
+    call("complete", tmp_path / "model", path, "-o", out)
+    assert np.array_equal(read_panel(out).haplotypes[:, columns], two.haplotypes[:, columns])
+
+
+def test_populations_are_those_of_the_model_s_label_column(models, toy, tmp_path):
+    both = toy._with(
+        labels={"pop": toy.population, "super_pop": np.full(toy.n_haplotypes, "ALL")}, label="pop"
+    )
+    save_model(create_model("hclt", n_states=3, n_epochs=2).fit(both, seed=1), tmp_path / "model", seed=1)
+    path, out = tmp_path / "known.npz", tmp_path / "whole.npz"
+    write_panel(both.with_population("super_pop").select_variants([1, 2, 3]), path)
+    call("complete", tmp_path / "model", path, "-o", out)
+    assert read_panel(out).population.tolist() == toy.population.tolist()

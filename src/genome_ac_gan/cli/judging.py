@@ -78,8 +78,7 @@ def generate(
 
 @click.command()
 @click.argument("model", type=options.FILE)
-@click.argument("panel", type=options.FILE)
-@click.option("--labels", type=options.FILE, metavar="FILE", help="Populations of PANEL's people.")
+@options.panel_input
 @click.option("--population", metavar="NAME", help="The population of all of them, in the place of --labels.")
 @options.seed
 @options.panel_output
@@ -88,8 +87,7 @@ def generate(
 @verbosity
 def complete(
     model: Path,
-    panel: Path,
-    labels: Path | None,
+    panel: options.PanelInput,
     population: str | None,
     seed: int | None,
     target: options.PanelOutput,
@@ -105,13 +103,15 @@ def complete(
     """
     from genome_ac_gan.experiment import complete as completed
 
-    if labels and population:
+    if panel.labels and population:
         raise click.UsageError("give --labels or --population, not both", click.get_current_context())
+    if panel.path is None:
+        raise click.UsageError("Missing argument 'PANEL'.", click.get_current_context())
     target.require_free()
     whole, provenance = completed(
         model,
-        panel,
-        labels=labels,
+        panel.read(threads),
+        name=panel.path,
         population=population,
         seed=1 if seed is None else seed,
         device=device,

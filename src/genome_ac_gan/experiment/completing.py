@@ -14,39 +14,41 @@ from genome_ac_gan.panel import UNLABELLED, HaplotypePanel, VariantTable
 from genome_ac_gan.training.device import choose_device, prepare_cpu
 
 Columns = npt.NDArray[np.intp]
+Alleles = npt.NDArray[np.uint8]
 
 
 def require_conditional(model: Model, folder: Path) -> ConditionalModel:
     """Return the model as one that knows alleles given others, or raise a PanelError."""
     if isinstance(model, ConditionalModel):
         return model
-    raise PanelError(
-        f"{folder}: {model.name} cannot keep given alleles: train hclt or li-stephens for that"
-    )
+    raise PanelError(f"{folder}: {model.name} cannot keep given alleles: train hclt or li-stephens for that")
 
 
 def matched(
-    variants: VariantTable, panel: HaplotypePanel, path: Path, *, on_notice: Notice = silent
-) -> tuple[Columns, HaplotypePanel]:
-    """Return which of the model's variants a panel has, rising, and the panel at these alone.
+    variants: VariantTable, panel: HaplotypePanel, path: object, *, on_notice: Notice = silent
+) -> tuple[Columns, Alleles]:
+    """Return which of the model's variants a panel has, (m,) and rising, and its alleles there, (n, m).
 
-    Variants match by contig, position, REF and ALT; the panel's others are left out, with a notice.
+    Variants match by contig, position, REF and ALT, in whatever order contigs stand; the
+    panel's others are left out, with a notice. `path` is what messages call it.
 
     Raises
     ------
     PanelError
         When none match.
     """
-    ours, theirs = np.isin(variants.ids, panel.variants.ids), np.isin(panel.variants.ids, variants.ids)
-    if not ours.any():
+    place = {name: column for column, name in enumerate(panel.variants.ids.tolist())}
+    theirs = np.array([place.get(name, -1) for name in variants.ids.tolist()])
+    ours = np.flatnonzero(theirs >= 0)
+    if not len(ours):
         raise PanelError(
             f"{path}: none of its {panel.n_variants} variants (first {panel.variants.ids[0]}) is among the model's "
             f"{len(variants)} (first {variants.ids[0]}): contig, position, REF and ALT must be the same"
         )
-    left = panel.n_variants - int(theirs.sum())
+    left = panel.n_variants - len(ours)
     if left:
         on_notice(f"{path}: {left} of {panel.n_variants} variants are not among the model's, and left out")
-    return np.flatnonzero(ours), panel.select_variants(np.flatnonzero(theirs))
+    return ours, panel.haplotypes[:, theirs[ours]]
 
 
 def given_alleles(
@@ -59,22 +61,23 @@ def given_alleles(
     PanelError
         When its haplotypes differ, or no variant is the model's.
     """
-    columns, panel = matched(variants, read_panel(path, on_notice=on_notice), path, on_notice=on_notice)
-    differing = (panel.haplotypes != panel.haplotypes[0]).any(axis=0)
+    panel = read_panel(path, variants="all", on_notice=on_notice)
+    columns, alleles = matched(variants, panel, path, on_notice=on_notice)
+    differing = (alleles != alleles[0]).any(axis=0)
     if differing.any():
-        first = panel.variants.name(int(differing.argmax()))
+        first = variants.name(int(columns[differing.argmax()]))
         raise PanelError(
-            f"{path}: its {panel.n_haplotypes} haplotypes differ (first at {first}): "
+            f"{path}: its {len(alleles)} haplotypes differ (first at {first}): "
             "give one haplotype, or the same twice; `complete` fills in each of many"
         )
-    return columns, panel.haplotypes[0]
+    return columns, alleles[0]
 
 
 def complete(
     path: Path,
-    panel_path: Path,
+    known: HaplotypePanel,
     *,
-    labels: Path | None = None,
+    name: object = "the panel",
     population: str | None = None,
     seed: int = 1,
     device: str = "auto",
@@ -87,8 +90,9 @@ def complete(
     ----------
     path
         Model or run folder of a `ConditionalModel`.
-    panel_path, labels
-        The haplotypes, and the table of their populations.
+    known, name
+        The haplotypes, and what messages call them. Their populations are in the model's
+        label column, where they have it, else in their own.
     population
         That of all of them, in the place of labels.
     seed
@@ -108,36 +112,36 @@ def complete(
     model = load_model(folder)
     model.to(choose_device(device))
     exact = require_conditional(model, folder)
-    known = read_panel(
-        panel_path, labels=labels, label=None if population else _label(labels, model), on_notice=on_notice
-    )
-    names = np.full(known.n_haplotypes, population) if population else known.population
-    if set(names.tolist()) == {UNLABELLED}:
-        raise PanelError(
-            f"{panel_path} carries no populations: give --labels FILE, or --population NAME for all"
-        )
-    unknown = sorted(set(names.tolist()) - set(model.populations))
-    if unknown:
-        raise PanelError(
-            f"{panel_path}: the model has no population {some(unknown)}; it has: {some(model.populations, 30)}"
-        )
-    columns, known = matched(model.variants, known, panel_path, on_notice=on_notice)
+    if model.stores_training_data:
+        on_notice(f"{folder} holds training haplotypes: it is as private as the panel it was made from")
+    populations = _populations(known, model, name, population)
+    columns, alleles = matched(model.variants, known, name, on_notice=on_notice)
     on_notice(f"{len(columns)} of {len(model.variants)} variants are known; the others are drawn")
     rows = np.zeros((known.n_haplotypes, len(model.variants)), np.uint8)
-    rows[:, columns] = known.haplotypes
+    rows[:, columns] = alleles
     observed = np.zeros(len(model.variants), bool)
     observed[columns] = True
     whole = HaplotypePanel(
-        haplotypes=rows,
-        sample_id=known.sample_id,
-        labels={model.label: names},
-        label=model.label,
+        haplotypes=rows, sample_id=known.sample_id, labels={model.label: populations}, label=model.label,
         variants=model.variants,
-    )
-    card = read_card(folder)
-    origin = {"model": model.name, "model_sha256": card["weights_sha256"], "seed": str(seed)}
+    )  # fmt: skip
+    origin = {"model": model.name, "model_sha256": read_card(folder)["weights_sha256"], "seed": str(seed)}
     return exact.complete(whole, observed, seed=seed), origin
 
 
-def _label(labels: Path | None, model: Model) -> str | None:
-    return model.label if labels else None
+def _populations(
+    panel: HaplotypePanel, model: Model, name: object, population: str | None
+) -> npt.NDArray[np.str_]:
+    """Return the population of each haplotype, (n,), all of them the model's."""
+    if population:
+        found: npt.NDArray[np.str_] = np.full(panel.n_haplotypes, population)
+    else:
+        found = panel.labels.get(model.label, panel.population)
+    unknown = sorted(set(found.tolist()) - set(model.populations))
+    if unknown == [UNLABELLED]:
+        raise PanelError(f"{name} carries no populations: give --labels FILE, or --population NAME for all")
+    if unknown:
+        raise PanelError(
+            f"{name}: the model has no population {some(unknown)}; it has: {some(model.populations, 30)}"
+        )
+    return found

@@ -17,7 +17,7 @@ from genome_ac_gan.panel import HaplotypePanel, load_panel
 from genome_ac_gan.seeding import derived_seed, stream
 from genome_ac_gan.training.hooks import Clock, Every, LogLosses, StopSignal, in_turn, stop_signal
 from genome_ac_gan.training.log import Log
-from genome_ac_gan.training.loop import UNLIMITED, OnStep, TrainConfig
+from genome_ac_gan.training.loop import UNLIMITED, Cadence, OnStep, TrainConfig
 from genome_ac_gan.training.optimisers import load_optimisers
 from genome_ac_gan.training.parallel import World, process_group
 from genome_ac_gan.training.selection import FEWEST_ROWS, HeldOutScore, Score, Selection, likelihood_score
@@ -117,12 +117,13 @@ class Training:
         state = load_training(run.training) if resume and run.training.exists() else None
         self.on_notice = on_notice
         self.clock = Clock(config.train.budget, before=state["seconds"] if state else 0.0)
+        n_haplotypes = panel.n_haplotypes
+        self.cadence = model.cadence(n_haplotypes) if isinstance(model, GradientModel) else Cadence()
         self.selection_rng = stream(config.seed, "selection")  # chooses the samples that are compared
         self.selection = self._selection(validation)
         if self.first:
             self.log = Log(run.log, after=state["step"] if state else 0)
-            kind = model if isinstance(model, GradientModel) else GradientModel
-            self.losses = LogLosses(self.log, self.clock, config.train.log_every or kind.log_every)
+            self.losses = LogLosses(self.log, self.clock, config.train.log_every or self.cadence.log_every)
         if state is not None and isinstance(model, GradientModel):
             model.resume_from(state)
             self._restore(state)
@@ -186,11 +187,10 @@ class Training:
                 "the last checkpoint is kept, not the best"
             )
             return None
-        kind = self.model if isinstance(self.model, GradientModel) else GradientModel
         return Selection(
             self._score_on(validation),
-            every=self.config.train.score_every or kind.score_every,
-            patience=kind.patience,
+            every=self.config.train.score_every or self.cadence.score_every,
+            patience=self.cadence.patience,
             on_score=self._scored,
         )
 

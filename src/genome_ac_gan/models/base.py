@@ -17,7 +17,7 @@ from genome_ac_gan.nn.discrete import MISSING
 from genome_ac_gan.panel import HaplotypePanel, VariantTable, concat
 from genome_ac_gan.seeding import seeded_torch, torch_stream
 from genome_ac_gan.training.device import Precision, autocast
-from genome_ac_gan.training.loop import Batches, OnStep, Sampling, ignore, train
+from genome_ac_gan.training.loop import Batches, Cadence, OnStep, Sampling, ignore, train
 from genome_ac_gan.training.parallel import World
 
 BLOCK = 1024  # rows sampled at a time; part of what a seed means
@@ -251,15 +251,7 @@ class GradientModel(Model):
     rng : torch.Generator
         The stream of noise of the training, on the CPU.
 
-    Class attributes: `score_every` and `log_every`, steps between two scores on
-    validation people and between two lines of the log, where the settings leave it
-    open; `patience`, scores in a row without a better one that end the training (None:
-    none do).
     """
-
-    score_every: ClassVar[int] = 250
-    log_every: ClassVar[int] = 25
-    patience: ClassVar[int | None] = None
 
     def __init__(self, config: Any) -> None:
         super().__init__(config)
@@ -312,6 +304,10 @@ class GradientModel(Model):
             return int(self.config.n_steps)
         batches = max(1, sum(self.counts.values()) // self.batch_size)
         return int(self.config.n_epochs) * batches
+
+    def cadence(self, n_haplotypes: int) -> Cadence:
+        """Return how often a training on so many haplotypes is scored and logged, where settings leave it open."""
+        return Cadence()
 
     @property
     def batch_size(self) -> int:

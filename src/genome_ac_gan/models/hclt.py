@@ -15,7 +15,7 @@ from genome_ac_gan.nn.discrete import MISSING
 from genome_ac_gan.nn.latent_tree import Counts, LatentTree
 from genome_ac_gan.nn.latent_tree_learning import Shrinkage, clustered, expected_counts, maximise, parts
 from genome_ac_gan.popgen.dependence import chow_liu_tree
-from genome_ac_gan.training.loop import Sampling
+from genome_ac_gan.training.loop import Cadence, Sampling
 
 
 class HCLTConfig(Config):
@@ -79,9 +79,6 @@ class HCLT(GradientModel, ConditionalModel):
     Config = HCLTConfig
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {"default": {}}
     config: HCLTConfig
-    score_every = 1
-    log_every = 1
-    patience = 5
     counts_so_far: Counts | None = None
 
     @property
@@ -102,6 +99,7 @@ class HCLT(GradientModel, ConditionalModel):
         self.network.to(self.device)
 
     def _plant(self, parent: npt.NDArray[np.intp]) -> None:
+        self.net = None  # two of them may not fit
         self.net = LatentTree(parent, len(self.populations), self.config.n_states).to(self.device)
 
     @property
@@ -112,6 +110,10 @@ class HCLT(GradientModel, ConditionalModel):
         return network
 
     # -- learning ---------------------------------------------------------
+
+    def cadence(self, n_haplotypes: int) -> Cadence:
+        """Return how often a training is scored and logged: after a pass over the panel; five passes are waited."""
+        return Cadence(max(1, n_haplotypes // (self.config.batch_size or n_haplotypes)), 1, patience=5)
 
     @property
     def sampling(self) -> Sampling:
@@ -131,13 +133,13 @@ class HCLT(GradientModel, ConditionalModel):
     @property
     def groups(self) -> list[Tensor]:
         """The numbers (c,) of each population's group, for every label that groups them, widest first."""
-        found = []
-        for table in self.other_labels.values():
-            names = [table[name] for name in self.populations]
-            numbers = torch.from_numpy(np.unique(names, return_inverse=True)[1])
-            if 1 < len(set(names)) < len(names):
-                found.append(numbers)
-        return sorted(found, key=lambda numbers: int(numbers.max()))
+        columns = [[table[name] for name in self.populations] for table in self.other_labels.values()]
+        found: list[list[str]] = []
+        for names in sorted(columns, key=lambda names: len(set(names))):
+            parts_wider = not found or len(set(zip(found[-1], names, strict=True))) == len(set(names))
+            if 1 < len(set(names)) < len(names) and parts_wider:
+                found.append(names)
+        return [torch.from_numpy(np.unique(names, return_inverse=True)[1]) for names in found]
 
     @property
     def shrinkage(self) -> Shrinkage:
@@ -155,7 +157,8 @@ class HCLT(GradientModel, ConditionalModel):
     def training_step(self, x: Tensor, y: Tensor) -> dict[str, Tensor]:
         """Count what the rows are expected to show, and make it most probable; return the loss before, in nats."""
         counts, total = expected_counts(self.tree, x, y)
-        self.world.average([counts.pairs, counts.shown, total])
+        self.world.average([counts.pairs, counts.shown])
+        self.world.average([total])
         maximise(self.tree, self._blended(counts, len(x)), self.groups, self.shrinkage)
         return {"negative_log_likelihood": -total / len(x)}
 
@@ -179,9 +182,14 @@ class HCLT(GradientModel, ConditionalModel):
         }
 
     def _load_training_state(self, state: Mapping[str, Any]) -> None:
+        self._plant(
+            state["net"]["parent"].cpu().numpy()
+        )  # which is the same, but for the last digits of a machine
         super()._load_training_state(state)
         if state["counts"] is not None:
-            self.counts_so_far = Counts(**state["counts"])
+            self.counts_so_far = Counts(
+                *(state["counts"][name].to(self.device) for name in ("pairs", "shown"))
+            )
 
     # -- what is asked of it ----------------------------------------------
 

@@ -223,15 +223,14 @@ class LatentTree(nn.Module):
         state = torch.zeros(0)
         for level in self.levels:
             own = self.transition[label, level.nodes]  # (w, K, K)
-            above = (
-                state[level.parent] if len(level.parent) else torch.zeros(len(own), len(x), dtype=torch.int64)
-            )
+            nobody = torch.zeros(len(own), len(x), dtype=torch.int64, device=x.device)
+            above = state[level.parent] if len(level.parent) else nobody
             weights = own.gather(1, above[:, :, None].expand(-1, -1, self.n_states))  # (w, n, K)
             if given is not None:
                 weights = weights * given.message[level.nodes].transpose(1, 2)
             state = _choose(weights, rng)
             carried = self.carry[level.nodes].gather(1, state)
-            alleles = torch.rand(carried.shape, generator=rng) < carried
+            alleles = torch.rand(carried.shape, generator=rng).to(x.device) < carried
             drawn[:, self.order[level.nodes]] = alleles.T.to(torch.uint8)
         return torch.where(x == MISSING, drawn, x)
 
@@ -318,7 +317,7 @@ def _scale(message: Tensor) -> Tensor:
 
 def _multiply(message: Tensor, heard: Tensor, below: Level) -> Tensor:
     """Multiply messages (w, K, n) by what was heard of the level below, in place; return logs of scales, (n,)."""
-    logs = torch.zeros(message.shape[2])
+    logs = torch.zeros(message.shape[2], device=message.device)
     for number, part in enumerate(below.rounds, start=1):
         parents = below.parent[part]
         product = message[parents] * heard[part]
@@ -331,5 +330,6 @@ def _multiply(message: Tensor, heard: Tensor, below: Level) -> Tensor:
 def _choose(weights: Tensor, rng: torch.Generator) -> Tensor:
     """Return an index along the last axis of weights (w, n, K) with probability in proportion, (w, n)."""
     rising = weights.cumsum(dim=2)
-    threshold = torch.rand(weights.shape[:2], generator=rng)[:, :, None] * rising[:, :, -1:]
+    chance = torch.rand(weights.shape[:2], generator=rng).to(weights.device)
+    threshold = chance[:, :, None] * rising[:, :, -1:]
     return (rising <= threshold).sum(dim=2).clamp(max=weights.shape[2] - 1)

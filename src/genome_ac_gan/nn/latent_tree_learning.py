@@ -39,11 +39,17 @@ class Shrinkage:
     allele: float
 
 
-def parts(tree: LatentTree, y: Tensor) -> list[tuple[int, list[Tensor]]]:
-    """Return each label in y (n,) with the numbers of its rows, so many at a time that messages fit in memory."""
+def parts(tree: LatentTree, y: Tensor, n_shares: int = 1) -> list[tuple[int, list[Tensor]]]:
+    """Return each label in y (n,) with the numbers of its rows, so many at a time that messages fit in memory.
+
+    There are at least `n_shares` parts of a label that has as many rows.
+    """
     most = max(16, _FLOATS // (2 * len(tree.order) * tree.n_states))
-    labels = sorted(set(y.tolist()))
-    return [(label, list(torch.split(torch.nonzero(y == label).squeeze(1), most))) for label in labels]
+    found = []
+    for label in sorted(set(y.tolist())):
+        rows = torch.nonzero(y == label).squeeze(1)
+        found.append((label, list(torch.split(rows, min(most, -(-len(rows) // n_shares))))))
+    return found
 
 
 @torch.no_grad()
@@ -58,9 +64,9 @@ def expected_counts(tree: LatentTree, x: Tensor, y: Tensor) -> tuple[Counts, Ten
     counts, total = Counts.none(tree), torch.zeros((), dtype=torch.float64, device=x.device)
     rooms = [Room() for _ in range(torch.get_num_threads() if x.device.type == "cpu" else 1)]
     with _threads(len(rooms)) as over:
-        for label, rows in parts(tree, y):
-            shares = [rows[number :: len(rooms)] for number in range(len(rooms))]
-            for pairs, shown, log in over(partial(_count, tree, x, label), shares, rooms):
+        for label, rows in parts(tree, y, len(rooms)):
+            shares = [rows[number :: len(rooms)] for number in range(min(len(rooms), len(rows)))]
+            for pairs, shown, log in over(partial(_count, tree, x, label), shares, rooms[: len(shares)]):
                 counts.pairs[label] += pairs
                 counts.shown += shown
                 total += log
@@ -73,7 +79,7 @@ def _count(
     """Return the counts of some rows of a label, `pairs` (l, K, K) and `shown`, and their log likelihood, ()."""
     counts = torch.zeros_like(tree.transition[label]), torch.zeros(2, *tree.carry.shape, device=x.device)
     logs = [tree.expect(x[part], label, *counts, room) for part in rows]
-    return *counts, torch.cat(logs).sum() if logs else torch.zeros((), dtype=torch.float64, device=x.device)
+    return *counts, torch.cat(logs).sum()
 
 
 @contextmanager
@@ -95,7 +101,7 @@ def maximise(tree: LatentTree, counts: Counts, groups: Sequence[Tensor], shrinka
     ----------
     tree
     counts
-        Of all haplotypes; `pairs` is used up.
+        Of all haplotypes.
     groups
         From the widest to the narrowest, the number of each label's group, (c,); labels
         themselves follow.
@@ -115,14 +121,12 @@ def maximise(tree: LatentTree, counts: Counts, groups: Sequence[Tensor], shrinka
             members = torch.nonzero(own == number).squeeze(1)
             together = pairs[members].sum(dim=0) if len(members) > 1 else pairs[members[0]]
             narrower[number] = _shrunk(together, found[int(before[members[0]])], shrinkage.label)
+            if own is numbers[-1]:
+                tree.transition[number] = narrower.pop(number)
         found = narrower
-    for label, transition in found.items():
-        tree.transition[label] = transition
-    shown = counts.shown
+    shown, weight = counts.shown, max(shrinkage.allele, _TRACE)
     frequency = shown[1].sum(dim=1, keepdim=True) / shown.sum(dim=(0, 2))[:, None].clamp(min=1)
-    tree.carry.copy_(
-        (shown[1] + shrinkage.allele * frequency) / (shown.sum(dim=0) + shrinkage.allele)
-    ).clamp_(1e-5, 1 - 1e-5)
+    tree.carry.copy_((shown[1] + weight * frequency) / (shown.sum(dim=0) + weight)).clamp_(1e-5, 1 - 1e-5)
 
 
 def _normalised(counts: Tensor) -> Tensor:
@@ -186,16 +190,16 @@ def clusters(x: Tensor, n_clusters: int, window: int, rng: torch.Generator) -> T
 def _k_means(rows: Tensor, k: int, rng: torch.Generator) -> Tensor:
     """Return the cluster of each of rows (m, n, w), by Lloyd's turns from random rows, (m, n)."""
     m, n, _ = rows.shape
-    chosen = torch.stack([torch.randperm(n, generator=rng)[:k] for _ in range(m)])
+    chosen = torch.stack([torch.randperm(n, generator=rng)[:k] for _ in range(m)]).to(rows.device)
     if chosen.shape[1] < k:
         chosen = torch.cat([chosen, chosen[:, :1].expand(-1, k - chosen.shape[1])], dim=1)
     centres = rows.gather(1, chosen[:, :, None].expand(-1, -1, rows.shape[2]))
-    nearest = torch.zeros(m, n, dtype=torch.int64)
+    nearest = torch.zeros(m, n, dtype=torch.int64, device=rows.device)
     for _ in range(_TURNS):
         # |row - centre|^2, less what is the same for all centres
         distance = (centres**2).sum(dim=2)[:, None] - 2 * torch.bmm(rows, centres.transpose(1, 2))
         nearest = distance.argmin(dim=2)
-        member = torch.zeros(m, n, k).scatter_(2, nearest[:, :, None], 1)
+        member = torch.zeros(m, n, k, device=rows.device).scatter_(2, nearest[:, :, None], 1)
         size = member.sum(dim=1)[:, :, None]
         means = torch.bmm(member.transpose(1, 2), rows) / size.clamp(min=1)
         centres = torch.where(size > 0, means, centres)

@@ -37,7 +37,8 @@ def training(log: "DataFrame") -> list[Chart]:
     charts = (
         ("training-score", "Held-out score", (_SCORES, _PARTS),
          "The score by which a checkpoint was chosen, on training people set aside for it, and what it is made "
-         "of; lower is better, and about 1 is as good as real people."),
+         "of; lower is better. One made of samples is about 1 where they are as good as real people; that of a model "
+         "that knows how probable haplotypes are is minus their mean log-likelihood, in nats."),
         ("training", "Losses and accuracy", (_LIKELIHOODS, _LOSSES, _ACCURACIES),
          "Losses of the networks, and how often the population of a haplotype was told rightly; of a long log, "
          "evenly spaced entries."),

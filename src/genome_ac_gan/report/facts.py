@@ -212,6 +212,8 @@ def _kept(files: RunFiles) -> Fact | None:
     if step is None:
         return None
     scored = f"{float(score):.3f}" if isinstance(score, int | float) else ""
+    if scored and "log_likelihood" in files.card.get("score_components", {}):
+        scored = f"{scored} nats: minus the mean log-likelihood"
     if takes_updates(model_name(files)):
         note = f"held-out score {scored}" if scored else ""
         return Fact(name="Checkpoint kept", value=f"update {_count(step)}", note=note)

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Annotated, Any, Literal, Protocol
 
 import torch
@@ -56,6 +57,25 @@ class TrainConfig(Config):
     def recipe(self) -> tuple[object, ...]:
         """The settings that a resumed training must share: all but how long and how often."""
         return self.validation, self.precision
+
+
+@dataclass(frozen=True)
+class Cadence:
+    """How often a training is looked at.
+
+    Attributes
+    ----------
+    score_every
+        Steps between two scores on validation people.
+    log_every
+        Steps between two lines of the log.
+    patience
+        Scores in a row without a better one that end it; None: none do.
+    """
+
+    score_every: int = 250
+    log_every: int = 25
+    patience: int | None = None
 
 
 class TrainingError(GenomeACGANError):

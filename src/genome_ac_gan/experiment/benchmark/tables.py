@@ -13,7 +13,7 @@ from genome_ac_gan.experiment.benchmark.layout import BenchmarkDir, Cell, all_ce
 from genome_ac_gan.experiment.benchmark.panels import ANCHORS, judged_sources
 from genome_ac_gan.files import write_text
 from genome_ac_gan.report.run import read_table
-from genome_ac_gan.training.selection import Score
+from genome_ac_gan.training.selection import signs_of_collapse
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -159,8 +159,8 @@ def _cost(folder: BenchmarkDir, config: BenchmarkConfig, cell: Cell) -> dict[str
 def signs(card: Mapping[str, Any], stages: Mapping[str, Any]) -> Iterator[str]:
     """Yield in words what a model does wrong that a table of means would not show: collapse, labels it cannot draw."""
     parts = card.get("score_components")
-    if parts:
-        yield from Score(float(card["score"]), parts).warnings
+    if parts and "duplicates" in parts:  # the score was one of samples
+        yield from signs_of_collapse(parts)
     generated = stages.get("generate", {})
     missed: Mapping[str, int] = generated.get("shortfall", {})
     for name, n in sorted(missed.items()):
