@@ -45,9 +45,9 @@ class HCLTConfig(Config):
     """
 
     n_states: Annotated[int, Field(ge=2)] = 32
-    window: Count = 64
+    window: Count = 128
     marginal: NonNegative = 1.0
-    label: NonNegative = 10.0
+    label: NonNegative = 2.0
     allele: NonNegative = 0.1
     batch_size: Count | None = None
     forgetting: Annotated[float, Field(gt=0.5, le=1)] = 0.6
@@ -77,7 +77,7 @@ class HCLT(GradientModel, ConditionalModel):
 
     name = "hclt"
     Config = HCLTConfig
-    presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {"default": {}}
+    presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {"default": {}, "large": {"n_states": 64}}
     config: HCLTConfig
     counts_so_far: Counts | None = None
 
