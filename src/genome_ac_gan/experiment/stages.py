@@ -251,10 +251,10 @@ def imputer(folder: Path) -> Imputer | None:
     """Return what imputes by a kept model itself; None when it cannot."""
     if not issubclass(kept_kind(folder), ConditionalModel):
         return None
-    model = load_model(folder)
-    assert isinstance(model, ConditionalModel)
 
     def impute(panel: HaplotypePanel, typed: npt.NDArray[np.intp]) -> npt.NDArray[np.float32]:
+        model = load_model(folder)  # once it is asked: few metrics do
+        assert isinstance(model, ConditionalModel)
         observed = np.zeros(panel.n_variants, dtype=bool)
         observed[typed] = True
         return model.expected_alleles(panel, observed)
