@@ -7,9 +7,9 @@ import pytest
 import torch
 
 from genome_ac_gan.nn import latent_tree_learning
-from genome_ac_gan.nn.discrete import MISSING
 from genome_ac_gan.nn.latent_tree import Counts, LatentTree, tree_order
 from genome_ac_gan.nn.latent_tree_learning import Shrinkage, clustered, expected_counts, maximise
+from genome_ac_gan.panel import MISSING
 
 PARENTS = [2, 0, -1, 2, 2, -1, 5]  # two trees; variant 2 has three children
 K = 3

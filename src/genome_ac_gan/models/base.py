@@ -13,8 +13,7 @@ from torch import Tensor, nn
 
 from genome_ac_gan.config import Config
 from genome_ac_gan.errors import NotFittedError, PanelError, some
-from genome_ac_gan.nn.discrete import MISSING
-from genome_ac_gan.panel import HaplotypePanel, VariantTable, concat
+from genome_ac_gan.panel import MISSING, HaplotypePanel, VariantTable, concat
 from genome_ac_gan.seeding import seeded_torch, torch_stream
 from genome_ac_gan.training.device import Precision, autocast
 from genome_ac_gan.training.loop import Batches, Cadence, OnStep, Sampling, ignore, train
@@ -250,7 +249,6 @@ class GradientModel(Model):
         Where to end instead of at the settings' number of updates.
     rng : torch.Generator
         The stream of noise of the training, on the CPU.
-
     """
 
     def __init__(self, config: Any) -> None:

@@ -11,9 +11,9 @@ from torch import Tensor
 
 from genome_ac_gan.config import Config, Count, NonNegative
 from genome_ac_gan.models.base import ConditionalModel, GradientModel, require_one_length
-from genome_ac_gan.nn.discrete import MISSING
 from genome_ac_gan.nn.latent_tree import Counts, LatentTree
 from genome_ac_gan.nn.latent_tree_learning import Shrinkage, clustered, expected_counts, maximise, parts
+from genome_ac_gan.panel import MISSING
 from genome_ac_gan.popgen.dependence import chow_liu_tree
 from genome_ac_gan.training.loop import Cadence, Sampling
 
@@ -182,9 +182,8 @@ class HCLT(GradientModel, ConditionalModel):
         }
 
     def _load_training_state(self, state: Mapping[str, Any]) -> None:
-        self._plant(
-            state["net"]["parent"].cpu().numpy()
-        )  # which is the same, but for the last digits of a machine
+        # the tree found anew is the same, but for the last digits of another machine
+        self._plant(state["net"]["parent"].cpu().numpy())
         super()._load_training_state(state)
         if state["counts"] is not None:
             self.counts_so_far = Counts(

@@ -14,8 +14,7 @@ from genome_ac_gan.errors import ConfigError, PanelError, some
 from genome_ac_gan.models.base import ConditionalModel
 from genome_ac_gan.models.copying_fit import Chosen, Trial, choose, donor_weights
 from genome_ac_gan.models.resample import BITS, packed, unpacked
-from genome_ac_gan.nn.discrete import MISSING
-from genome_ac_gan.panel import HaplotypePanel
+from genome_ac_gan.panel import MISSING, HaplotypePanel
 from genome_ac_gan.popgen.copy_paths import completed, drawn, expected_alleles, settled, shown
 from genome_ac_gan.popgen.copying import CopyingModel, log_likelihood, map_distances
 from genome_ac_gan.popgen.imputation import impute

@@ -3,8 +3,6 @@
 import torch
 from torch import Tensor
 
-MISSING = 2  # in the place of an allele that is not known
-
 
 def fair_coins(*shape: int, generator: torch.Generator) -> Tensor:
     """Draw 0 or 1 with equal chances, as float32."""

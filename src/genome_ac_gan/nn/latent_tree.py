@@ -16,7 +16,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
-from genome_ac_gan.nn.discrete import MISSING
+from genome_ac_gan.panel import MISSING
 
 _LEAST = 1e-30
 _ROUNDS = 8  # children of one variant heard before their product is scaled

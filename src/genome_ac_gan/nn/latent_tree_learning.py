@@ -130,7 +130,8 @@ def maximise(tree: LatentTree, counts: Counts, groups: Sequence[Tensor], shrinka
 
 
 def _normalised(counts: Tensor) -> Tensor:
-    return (counts + 1e-3) / (counts + 1e-3).sum(dim=-1, keepdim=True)
+    added = counts + 1e-3
+    return added / added.sum(dim=-1, keepdim=True)
 
 
 def _shrunk(counts: Tensor, prior: Tensor, weight: float) -> Tensor:
@@ -153,19 +154,15 @@ def clustered(tree: LatentTree, x: Tensor, y: Tensor, rng: torch.Generator, *, w
     counts = Counts.none(tree)
     states = clusters(x, tree.n_states, window, rng)  # (windows, n)
     K, n_labels = tree.n_states, len(tree.transition)
-    parent_window = torch.zeros(len(tree.order), dtype=torch.int64)
     of_variant = (torch.arange(x.shape[1]) // _STRIDE).clamp(max=len(states) - 1)
-    place_above: Tensor | None = None
+    windows = torch.empty(0, dtype=torch.int64)  # of the variants of a level
     for level in tree.levels:
         columns = tree.order[level.nodes]
-        own = of_variant[columns]
-        if place_above is not None:
-            parent_window[level.nodes] = place_above[level.parent]
-        place_above = own
-        for offset, (column, window_own) in enumerate(zip(columns.tolist(), own.tolist(), strict=True)):
+        over, windows = windows[level.parent], of_variant[columns.cpu()]
+        for offset, (column, window_own) in enumerate(zip(columns.tolist(), windows.tolist(), strict=True)):
             node = level.nodes.start + offset
             state = states[window_own]
-            above = states[parent_window[node]] if len(level.parent) else torch.zeros_like(state)
+            above = states[over[offset]] if len(over) else torch.zeros_like(state)
             flat = (y * K + above) * K + state
             counts.pairs[:, node] = torch.bincount(flat, minlength=n_labels * K * K).view(n_labels, K, K)
             alleles = x[:, column]

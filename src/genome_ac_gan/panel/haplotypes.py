@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import xarray
 
 UNLABELLED = "unlabelled"
+MISSING = 2  # in the place of an allele that is not known; panels have none
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
+from genome_ac_gan.panel import MISSING
 from genome_ac_gan.popgen.copying import (
     Alleles,
     Batch,
@@ -18,7 +19,6 @@ from genome_ac_gan.popgen.copying import (
 )
 
 Indices = npt.NDArray[np.intp]
-UNKNOWN = 2
 
 
 def expected_choices(queries: Alleles, model: CopyingModel, *, threads: int | None = None) -> Double:
@@ -106,7 +106,7 @@ def shown(copied: Single, mismatch: float) -> Single:
 
 def settled(probability: Single, queries: Alleles) -> Single:
     """Return the probabilities of allele 1 with known alleles in their place."""
-    return np.where(queries == UNKNOWN, probability, queries.astype(np.float32))
+    return np.where(queries == MISSING, probability, queries.astype(np.float32))
 
 
 def completed(
@@ -139,7 +139,7 @@ def completed(
         paths = _paths_reversed(batch, uniform[:, 0], uniform[:, 1])
         for site, donor in zip(reversed(range(model.n_sites)), paths, strict=True):
             alleles = model.columns[site][donor] ^ (uniform[:, 2, site] < model.mismatch)
-            unknown = part[:, site] == UNKNOWN
+            unknown = part[:, site] == MISSING
             part[unknown, site] = alleles[unknown]
 
     in_batches(fill, len(queries), model.n_ref, threads)

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from genome_ac_gan.panel import HaplotypePanel
+from genome_ac_gan.popgen.density import smoothed_frequencies
 from genome_ac_gan.popgen.distance import nearest_neighbour_verdicts, repeated
 from genome_ac_gan.popgen.frequency import allele_frequencies, minor_allele_frequencies
 from genome_ac_gan.popgen.ld import r2_matrix
@@ -134,7 +135,9 @@ class Recogniser:
 
     def __init__(self, train: HaplotypePanel) -> None:
         self.populations = train.populations
-        frequencies = np.array([_smoothed(train.of(name).haplotypes) for name in train.populations])
+        frequencies = np.array(
+            [smoothed_frequencies(train.of(name).haplotypes) for name in train.populations]
+        )
         self.weights = np.log(frequencies / (1 - frequencies)).astype(np.float32)  # (k, l)
         self.constant = np.log1p(-frequencies).sum(axis=1)
 
@@ -142,12 +145,6 @@ class Recogniser:
         """Return the share of rows that are given their own population."""
         scores = panel.haplotypes.astype(np.float32) @ self.weights.T + self.constant
         return float((np.array(self.populations)[scores.argmax(axis=1)] == panel.population).mean())
-
-
-def _smoothed(x: npt.NDArray[np.uint8]) -> npt.NDArray[np.float64]:
-    """Return the frequency of allele 1 at each variant, half a haplotype of each allele being added."""
-    found: npt.NDArray[np.float64] = (x.sum(axis=0, dtype=np.int64) + 0.5) / (len(x) + 1)
-    return found
 
 
 class Selection:
