@@ -173,7 +173,7 @@ def test_counts_are_the_same_however_rows_are_shared_out(tree, monkeypatch):
     x = torch.randint(0, 3, (90, 7), generator=torch.Generator().manual_seed(1), dtype=torch.uint8)
     y = torch.arange(90) % 2
     whole, total = expected_counts(tree, x, y)
-    monkeypatch.setattr(latent_tree_learning, "_FLOATS", 2 * 7 * K * 16)
+    monkeypatch.setattr(latent_tree_learning, "_BYTES", 4 * 2 * 7 * K * 16)
     before = torch.get_num_threads()
     for n in (1, 3):
         torch.set_num_threads(n)
@@ -183,6 +183,17 @@ def test_counts_are_the_same_however_rows_are_shared_out(tree, monkeypatch):
         torch.testing.assert_close(shared.shown, whole.shown)
         assert float(again) == pytest.approx(float(total))
     torch.set_num_threads(before)
+
+
+def test_counts_in_bfloat16_are_those_of_float32_but_for_rounding(tree):
+    x = torch.randint(0, 3, (200, 7), generator=torch.Generator().manual_seed(2), dtype=torch.uint8)
+    x[x == 2] = MISSING
+    y = torch.arange(200) % 2
+    exact, total = expected_counts(tree, x, y)
+    rounded, about = expected_counts(tree, x, y, torch.bfloat16)
+    torch.testing.assert_close(rounded.pairs, exact.pairs, rtol=0.03, atol=0.03)
+    torch.testing.assert_close(rounded.shown, exact.shown, rtol=0.03, atol=0.03)
+    assert float(about) == pytest.approx(float(total), rel=0.01)
 
 
 def test_samples_of_a_known_tree_give_back_its_parameters():

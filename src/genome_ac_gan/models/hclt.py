@@ -15,6 +15,7 @@ from genome_ac_gan.nn.latent_tree import Counts, LatentTree
 from genome_ac_gan.nn.latent_tree_learning import Shrinkage, clustered, expected_counts, maximise, parts
 from genome_ac_gan.panel import MISSING
 from genome_ac_gan.popgen.dependence import chow_liu_tree
+from genome_ac_gan.training.device import product_dtype
 from genome_ac_gan.training.loop import Cadence, Sampling
 
 
@@ -156,7 +157,8 @@ class HCLT(GradientModel, ConditionalModel):
     @torch.no_grad()
     def training_step(self, x: Tensor, y: Tensor) -> dict[str, Tensor]:
         """Count what the rows are expected to show, and make it most probable; return the loss before, in nats."""
-        counts, total = expected_counts(self.tree, x, y)
+        dtype = product_dtype(self.device, self.precision)
+        counts, total = expected_counts(self.tree, x, y, dtype)
         self.world.average([counts.pairs, counts.shown])
         self.world.average([total])
         maximise(self.tree, self._blended(counts, len(x)), self.groups, self.shrinkage)

@@ -193,19 +193,12 @@ class LatentTree(nn.Module):
             Where messages go; new room when left out.
         """
         up = self._upwards(x, label, room or Room())
-        carried = (x == 1)[:, self.order].T.to(self.carry.dtype)[:, :, None]  # (l, n, 1)
-        missing = (
-            (x == MISSING)[:, self.order].T.to(self.carry.dtype)[:, :, None] if (x == MISSING).any() else None
-        )
+        seen = x[:, self.order].T
+        alleles = torch.stack([seen == 0, seen == 1], dim=2).to(up.message.dtype)  # (l, n, 2)
         for level, belief, towards in self._downwards(up, label):
             own, message = self.transition[label, level.nodes], up.message[level.nodes]
-            here = torch.bmm(towards, message.transpose(1, 2)).mul_(own)
-            pairs[level.nodes] += here
-            ones, observed = torch.bmm(belief, carried[level.nodes]).squeeze(2), here.sum(dim=1)
-            if missing is not None:
-                observed -= torch.bmm(belief, missing[level.nodes]).squeeze(2)
-            shown[1, level.nodes] += ones
-            shown[0, level.nodes] += (observed - ones).clamp_(min=0)
+            pairs[level.nodes] += torch.bmm(towards, message.transpose(1, 2)).float().mul_(own)
+            shown[:, level.nodes] += torch.bmm(belief, alleles[level.nodes]).permute(2, 0, 1)
         return up.log_evidence
 
     def expected_alleles(self, x: Tensor, label: int) -> Tensor:
@@ -238,31 +231,27 @@ class LatentTree(nn.Module):
 
     def _upwards(self, x: Tensor, label: int, room: "Room | None" = None) -> "_Upwards":
         """Lead messages from the leaves to the roots, and keep them where there is room."""
-        seen, log_evidence = x[:, self.order].T, torch.zeros(len(x), dtype=torch.float64, device=x.device)
-        with_missing = bool((x == MISSING).any())
+        log_evidence = torch.zeros(len(x), dtype=torch.float64, device=x.device)
         nothing = torch.empty(0)
         message, heard = room.messages(len(self.order), self.n_states, x) if room else (nothing, nothing)
+        dtype = message.dtype
+        seen = x[:, self.order].T
+        may_be = torch.stack([seen != 1, seen != 0], dim=1).to(dtype)  # (l, 2, n): either where missing
+        carry = torch.stack([1 - self.carry, self.carry], dim=2).to(dtype)  # (l, K, 2)
         said: Tensor | None = None  # by the level below
         below: Level | None = None
         for level in reversed(self.levels):
-            own = self._emission(level, seen, with_missing, message[level.nodes] if room else None)
+            nodes = level.nodes
+            own = torch.bmm(carry[nodes], may_be[nodes], out=message[nodes] if room else None)
             if said is not None and below is not None:
                 log_evidence += _multiply(own, said, below)
             log_evidence += _scale(own)
-            said = torch.bmm(
-                self.transition[label, level.nodes], own, out=heard[level.nodes] if room else None
-            )
+            transition = self.transition[label, nodes].to(dtype)
+            said = torch.bmm(transition, own, out=heard[nodes] if room else None).clamp_(min=_LEAST)
             below = level
         assert said is not None
-        log_evidence += said[:, 0].log().sum(dim=0)
+        log_evidence += said[:, 0].float().log().sum(dim=0)
         return _Upwards(message, heard, log_evidence)
-
-    def _emission(self, level: Level, seen: Tensor, with_missing: bool, out: Tensor | None) -> Tensor:
-        """Return the probability of what is seen (l, n) in each state, (w, K, n)."""
-        carry = self.carry[level.nodes, :, None]
-        alleles = seen[level.nodes, None].to(carry.dtype)
-        shown = torch.addcmul(1 - carry, alleles, 2 * carry - 1, out=out)
-        return shown.masked_fill_(alleles == MISSING, 1) if with_missing else shown
 
     def _downwards(self, up: "_Upwards", label: int) -> Iterator[tuple[Level, Tensor, Tensor]]:
         """Yield for each level from the roots the posterior of states (w, K, n), and what reaches it from above.
@@ -271,30 +260,37 @@ class LatentTree(nn.Module):
         said, (w, K, n): times the transition and the message, that of both states.
         """
         belief = torch.empty(0)
-        for level in self.levels:
+        for number, level in enumerate(self.levels):
             heard = up.heard[level.nodes]
             if len(level.parent):
-                towards = belief[level.parent] / heard.clamp(min=_LEAST)
+                towards = belief.index_select(0, level.parent).div_(heard)
             else:
                 towards = torch.zeros_like(heard)
                 towards[:, 0] = 1 / heard[:, 0]
-            own = self.transition[label, level.nodes]
+            own = self.transition[label, level.nodes].to(heard.dtype)
             belief = torch.bmm(own.transpose(1, 2), towards).mul_(up.message[level.nodes])
-            belief /= belief.sum(dim=1, keepdim=True).clamp(min=_LEAST)
+            if number % _ROUNDS == 0:  # but for rounding it sums to one
+                belief /= belief.sum(dim=1, keepdim=True)
             yield level, belief, towards
 
 
 class Room:
-    """Memory for messages, used again and again: asking for it anew costs as much as the products."""
+    """Memory for messages, used again and again: asking for it anew costs as much as the products.
 
-    def __init__(self) -> None:
-        self._memory = torch.empty(0)
+    Parameters
+    ----------
+    dtype
+        Format of messages and of their products.
+    """
+
+    def __init__(self, dtype: torch.dtype = torch.float32) -> None:
+        self._memory = torch.empty(0, dtype=dtype)
 
     def messages(self, n_variants: int, n_states: int, x: Tensor) -> tuple[Tensor, Tensor]:
         """Return two arrays (l, K, n) for rows x (n, l), with anything in them."""
         size = n_variants * n_states * len(x)
         if len(self._memory) < 2 * size:
-            self._memory = torch.empty(2 * size, device=x.device)
+            self._memory = torch.empty(2 * size, dtype=self._memory.dtype, device=x.device)
         shape = n_variants, n_states, len(x)
         return self._memory[:size].view(shape), self._memory[size : 2 * size].view(shape)
 
@@ -312,7 +308,7 @@ def _scale(message: Tensor) -> Tensor:
     """Bring messages (w, K, n) to a mean of 1 over the states; return the summed logs of the scales, (n,)."""
     scale = message.mean(dim=1, keepdim=True).clamp_(min=_LEAST)
     message /= scale
-    return scale.log_().sum(dim=(0, 1))
+    return scale.float().log_().sum(dim=(0, 1))
 
 
 def _multiply(message: Tensor, heard: Tensor, below: Level) -> Tensor:
@@ -320,10 +316,10 @@ def _multiply(message: Tensor, heard: Tensor, below: Level) -> Tensor:
     logs = torch.zeros(message.shape[2], device=message.device)
     for number, part in enumerate(below.rounds, start=1):
         parents = below.parent[part]
-        product = message[parents] * heard[part]
+        product = message.index_select(0, parents).mul_(heard[part])
         if number % _ROUNDS == 0:
             logs += _scale(product)
-        message[parents] = product
+        message.index_copy_(0, parents, product)
     return logs
 
 

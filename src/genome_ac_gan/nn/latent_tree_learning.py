@@ -14,7 +14,7 @@ from genome_ac_gan.nn.latent_tree import Counts, LatentTree, Room
 
 _TURNS = 6  # of k-means
 _STRIDE = 16  # variants that share their clusters
-_FLOATS = 120_000_000  # of messages that a thread holds
+_BYTES = 1_000_000_000  # of messages that a thread holds
 _TRACE = 1e-6  # of a haplotype
 _AT_A_TIME = 32  # windows
 
@@ -39,22 +39,30 @@ class Shrinkage:
     allele: float
 
 
-def parts(tree: LatentTree, y: Tensor, n_shares: int = 1) -> list[tuple[int, list[Tensor]]]:
+def parts(
+    tree: LatentTree, y: Tensor, n_shares: int = 1, dtype: torch.dtype = torch.float32
+) -> list[tuple[int, list[Tensor]]]:
     """Return each label in y (n,) with the numbers of its rows, so many at a time that messages fit in memory.
 
-    There are at least `n_shares` parts of a label that has as many rows.
+    The number of parts of a label that has as many rows is a multiple of `n_shares`.
     """
-    most = max(16, _FLOATS // (2 * len(tree.order) * tree.n_states))
+    most = max(16, _BYTES // (2 * len(tree.order) * tree.n_states * dtype.itemsize))
     found = []
     for label in sorted(set(y.tolist())):
         rows = torch.nonzero(y == label).squeeze(1)
-        found.append((label, list(torch.split(rows, min(most, -(-len(rows) // n_shares))))))
+        n_parts = min(len(rows), n_shares * -(-len(rows) // (n_shares * most)))
+        found.append((label, list(torch.tensor_split(rows, n_parts))))
     return found
 
 
 @torch.no_grad()
-def expected_counts(tree: LatentTree, x: Tensor, y: Tensor) -> tuple[Counts, Tensor]:
+def expected_counts(
+    tree: LatentTree, x: Tensor, y: Tensor, dtype: torch.dtype = torch.float32
+) -> tuple[Counts, Tensor]:
     """Return what rows x (n, l) with labels y (n,) are expected to count, and their summed log likelihood, ().
+
+    Messages and their products are of format `dtype`; in bfloat16 alleles that a state
+    all but always shows are taken for certain, and the likelihood comes out a little too high.
 
     On a CPU as many threads as torch has take turns at parts of the rows, with products
     on one thread each: the arrays of a level are too small to be shared. Sums are taken
@@ -62,9 +70,9 @@ def expected_counts(tree: LatentTree, x: Tensor, y: Tensor) -> tuple[Counts, Ten
     nothing else does.
     """
     counts, total = Counts.none(tree), torch.zeros((), dtype=torch.float64, device=x.device)
-    rooms = [Room() for _ in range(torch.get_num_threads() if x.device.type == "cpu" else 1)]
+    rooms = [Room(dtype) for _ in range(torch.get_num_threads() if x.device.type == "cpu" else 1)]
     with _threads(len(rooms)) as over:
-        for label, rows in parts(tree, y, len(rooms)):
+        for label, rows in parts(tree, y, len(rooms), dtype):
             shares = [rows[number :: len(rooms)] for number in range(min(len(rooms), len(rows)))]
             for pairs, shown, log in over(partial(_count, tree, x, label), shares, rooms[: len(shares)]):
                 counts.pairs[label] += pairs
