@@ -18,8 +18,6 @@ from genome_ac_gan.experiment.benchmark import (
     BenchmarkConfig,
     BenchmarkDir,
     Cell,
-    InterruptedBenchmarkError,
-    Ways,
     all_cells,
     collect,
     find_cell,
@@ -29,6 +27,7 @@ from genome_ac_gan.experiment.benchmark import (
     write_tables,
 )
 from genome_ac_gan.experiment.benchmark.run import open_benchmark
+from genome_ac_gan.experiment.ways import InterruptedWorkError, Ways
 from genome_ac_gan.files import locked
 from genome_ac_gan.models.genome_ac_gan import GenomeACGAN
 from genome_ac_gan.panel import load_panel, save_panel
@@ -305,7 +304,7 @@ def test_killed_midway_and_run_again_equals_a_straight_run(finished, tmp_path):
     folder = BenchmarkDir(tmp_path / "out")
     card = json.loads((straight.run(Cell("toy", "narrow", 1)).model / "card.json").read_text())
     with pytest.raises(
-        InterruptedBenchmarkError, match="stopped by SIGTERM in cell toy/narrow/seed-1: the same"
+        InterruptedWorkError, match="stopped by SIGTERM in cell toy/narrow/seed-1: the same"
     ) as stopped:
         run_benchmark(folder, config, ways=Ways(progress=kill_at(5, card["n_parameters"])))
     assert stopped.value.exit_code == 143
@@ -329,9 +328,7 @@ def test_a_signal_outside_training_says_how_to_go_on(tmp_path, config):
         if message.endswith(": evaluate"):
             os.kill(os.getpid(), signal.SIGINT)
 
-    with pytest.raises(
-        InterruptedBenchmarkError, match="stopped by SIGINT in cell toy/narrow/seed-1"
-    ) as stopped:
+    with pytest.raises(InterruptedWorkError, match="stopped by SIGINT in cell toy/narrow/seed-1") as stopped:
         run_benchmark(folder, config(seeds=[1]), only=Cell("toy", "narrow", 1), ways=Ways(on_notice=kill))
     assert stopped.value.exit_code == 130
     run_benchmark(folder, config(seeds=[1]), only=Cell("toy", "narrow", 1))

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 import click
 
 from genome_ac_gan.cli import options
-from genome_ac_gan.cli.console import is_quiet, notice, verbosity
+from genome_ac_gan.cli.console import notice, verbosity
 
 if TYPE_CHECKING:
-    from genome_ac_gan.experiment.benchmark import BenchmarkConfig, BenchmarkDir, Cell, Ways
+    from genome_ac_gan.experiment.benchmark import BenchmarkConfig, BenchmarkDir, Cell
+    from genome_ac_gan.experiment.ways import Ways
 
 FAILED = 1
 
@@ -94,23 +95,15 @@ def benchmark(
     only = find_cell(config, cell) if cell else None
     failed: Sequence[Cell] = ()
     if not collect:
-        failed = _compute(folder, config, only, panel, force=force, retry=retry, ways=_ways(device, threads))
+        failed = _compute(
+            folder, config, only, panel, force=force, retry=retry, ways=options.ways(device, threads)
+        )
     click.echo(_result(folder, config, only, panel))
     if failed:
         notice(
             f"{len(failed)} of the cells failed: {folder.costs if only is None else folder.failure(only)} says why"
         )
         click.get_current_context().exit(FAILED)
-
-
-def _ways(device: str, threads: int | None) -> "Ways":
-    from genome_ac_gan.cli.progress import EvaluationProgress, TrainingProgress
-    from genome_ac_gan.experiment.benchmark import Ways
-    from genome_ac_gan.training.device import choose_device, prepare_cpu
-
-    prepare_cpu(threads)
-    how = {} if is_quiet() else {"progress": TrainingProgress, "judging": EvaluationProgress}
-    return Ways(device=choose_device(device), command=options.command_line(), on_notice=notice, **how)
 
 
 def _compute(

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from genome_ac_gan.cli.console import PROGRAMME, notice
+from genome_ac_gan.cli.console import PROGRAMME, is_quiet, notice
 from genome_ac_gan.errors import GenomeACGANError
 
 if TYPE_CHECKING:
+    from genome_ac_gan.experiment.ways import Ways
     from genome_ac_gan.formats import Source
     from genome_ac_gan.panel import HaplotypePanel
 
@@ -123,6 +124,17 @@ def given(**options: Any) -> dict[str, Any]:
 def command_line() -> str:
     """Return the command as it was typed."""
     return shlex.join([PROGRAMME, *sys.argv[1:]])
+
+
+def ways(device: str, threads: int | None) -> "Ways":
+    """Return how long work is done, as the options say and the terminal shows."""
+    from genome_ac_gan.cli.progress import EvaluationProgress, TrainingProgress
+    from genome_ac_gan.experiment.ways import Ways
+    from genome_ac_gan.training.device import choose_device, prepare_cpu
+
+    prepare_cpu(threads)
+    how = {} if is_quiet() else {"progress": TrainingProgress, "judging": EvaluationProgress}
+    return Ways(device=choose_device(device), command=command_line(), on_notice=notice, **how)
 
 
 _INPUT = (

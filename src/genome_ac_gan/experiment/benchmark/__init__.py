@@ -4,8 +4,6 @@ from genome_ac_gan.experiment.benchmark.collecting import collect
 from genome_ac_gan.experiment.benchmark.config import BenchmarkConfig, read_benchmark
 from genome_ac_gan.experiment.benchmark.layout import BenchmarkDir, Cell, all_cells, find_cell
 from genome_ac_gan.experiment.benchmark.run import (
-    InterruptedBenchmarkError,
-    Ways,
     run_benchmark,
     run_panel,
 )
@@ -15,8 +13,6 @@ __all__ = [
     "BenchmarkConfig",
     "BenchmarkDir",
     "Cell",
-    "InterruptedBenchmarkError",
-    "Ways",
     "all_cells",
     "collect",
     "find_cell",

@@ -1,14 +1,8 @@
 """The whole benchmark: panels, then cells one by one, skipping what is done."""
 
 import shutil
-import signal
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from types import FrameType
-
-import torch
 
 from genome_ac_gan.config import to_yaml
 from genome_ac_gan.errors import ConfigError, GenomeACGANError, some
@@ -22,50 +16,8 @@ from genome_ac_gan.experiment.benchmark.layout import (
     require_unchanged_panels,
 )
 from genome_ac_gan.experiment.benchmark.panels import judge_panel, make_panel
-from genome_ac_gan.experiment.train import InterruptedTrainingError, Notice, Progress, silent
+from genome_ac_gan.experiment.ways import Ways, interruptible
 from genome_ac_gan.files import locked, write_text
-from genome_ac_gan.metrics import Progress as Judging
-from genome_ac_gan.metrics import ignore
-
-
-@dataclass(frozen=True, kw_only=True)
-class Ways:
-    """How the work is done, which changes no number.
-
-    Attributes
-    ----------
-    device
-        Where to compute; the CPU when left out.
-    command
-        The command as it was typed, for provenance.
-    progress, judging
-        Make what tells how far a training and a judgement is.
-    on_notice
-        Told what a person should know.
-    """
-
-    device: torch.device | None = None
-    command: str = ""
-    progress: Progress | None = None
-    judging: Callable[[], Judging] = lambda: ignore
-    on_notice: Notice = silent
-
-
-class InterruptedBenchmarkError(GenomeACGANError):
-    """A signal ended the benchmark; what was done is on disk."""
-
-    def __init__(self, number: int, where: str) -> None:
-        name = signal.Signals(number).name
-        super().__init__(f"stopped by {name} {where}: the same command goes on from there")
-        self.exit_code = 128 + number
-
-
-class _Stopped(BaseException):
-    """A signal arrived outside a training."""
-
-    def __init__(self, number: int) -> None:
-        super().__init__()
-        self.number = number
 
 
 def open_benchmark(folder: BenchmarkDir, config: BenchmarkConfig) -> None:
@@ -118,14 +70,14 @@ def run_benchmark(
     ------
     GenomeACGANError
         When panels or cells on disk were made under other settings (unless forced).
-    InterruptedBenchmarkError
+    InterruptedWorkError
         After SIGINT or SIGTERM.
     """
     ways = ways or Ways()
     wanted = all_cells(config) if only is None else [only]
     _check(folder, config, wanted, whole=only is None, force=force, retry=retry)
     open_benchmark(folder, config)
-    with _interruptible() as place:
+    with interruptible() as place:
         panels = list(dict.fromkeys(cell.panel for cell in wanted))
         for name in panels:
             place.append(f"in panel {name}")
@@ -149,7 +101,7 @@ def run_panel(folder: BenchmarkDir, config: BenchmarkConfig, name: str, *, ways:
         raise ConfigError(f"no panel {name!r}; there are: {some(config.panels)}")
     require_unchanged_panels(folder, config, [name])
     open_benchmark(folder, config)
-    with _interruptible() as place:
+    with interruptible() as place:
         place.append(f"in panel {name}")
         make_panel(folder, config, name, command=ways.command, on_notice=ways.on_notice)
         judge_panel(folder, config, name, on_notice=ways.on_notice, judging=ways.judging)
@@ -213,29 +165,3 @@ def _run_cell(
     )
     if not good:
         ways.on_notice(f"{name}: failed: {folder.failed_with(cell)['message']}")
-
-
-@contextmanager
-def _interruptible() -> Iterator[list[str]]:
-    """Turn SIGINT and SIGTERM into an error that says how to go on; yields a list whose last word is the place."""
-    place = [""]
-    before: dict[signal.Signals, object] = {}
-
-    def stop(number: int, frame: FrameType | None) -> None:
-        signal.signal(number, signal.SIG_DFL)  # a second one acts as if nobody listened
-        raise _Stopped(number)
-
-    try:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            before[number] = signal.signal(number, stop)
-    except ValueError:
-        pass  # not the main thread: Python lets nobody else listen
-    try:
-        yield place
-    except _Stopped as stopped:
-        raise InterruptedBenchmarkError(stopped.number, place[-1]) from None
-    except InterruptedTrainingError as error:
-        raise InterruptedBenchmarkError(error.exit_code - 128, place[-1]) from None
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)  # type: ignore[arg-type]
