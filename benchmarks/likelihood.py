@@ -16,15 +16,6 @@ import numpy as np
 import torch
 
 
-def by_population(model, panel):
-    """Return the log-likelihood of each row under each population, (k, n)."""
-    rows = []
-    for name in model.populations:
-        labels = {**panel.labels, panel.label: np.full(panel.n_haplotypes, name)}
-        rows.append(model.log_likelihood(panel._with(labels=labels)))
-    return np.array(rows)
-
-
 def alone(model, panels, name, n_rows):
     """Return what validation and held-out haplotypes of a population have when it is learned alone, and the pass."""
     from genome_ac_gan.models import model_from_config
@@ -61,16 +52,15 @@ def main() -> None:
     model = load_model(options.run / "model")
     panels = [load_panel(options.run / f"{name}.npz") for name in ("train", "validation", "holdout")]
     holdout = panels[-1]
-    found = by_population(model, holdout)
-    own = found[np.searchsorted(model.populations, holdout.population), np.arange(holdout.n_haplotypes)]
-    counts = np.array([model.counts[name] for name in model.populations])
-    joint = found + np.log(counts / counts.sum())[:, None]
+    found = model.log_likelihood_by_population(holdout)
+    own = found[np.arange(holdout.n_haplotypes), np.searchsorted(model.populations, holdout.population)]
+    joint = found + model.log_prior
     print("what\tnats")
     print(f"given the population\t{own.mean():.2f}")
     for name in model.populations:
         print(f"{name}\t{own[holdout.population == name].mean():.2f}")
-    print(f"mixture\t{np.logaddexp.reduce(joint, axis=0).mean():.2f}")
-    right = np.array(model.populations)[joint.argmax(axis=0)] == holdout.population
+    print(f"mixture\t{np.logaddexp.reduce(joint, axis=1).mean():.2f}")
+    right = np.array(model.populations)[joint.argmax(axis=1)] == holdout.population
     print(f"population told\t{right.mean():.3f}")
     if options.alone:
         validation, step, test = alone(model, panels, options.alone, options.rows)

@@ -8,7 +8,8 @@ from small_models import EVERY, SMALL, small
 from genome_ac_gan.checkpoint import load_model, save_model
 from genome_ac_gan.errors import ConfigError, NotFittedError, PanelError
 from genome_ac_gan.models import CONDITIONING, MODELS, GradientModel, LikelihoodModel, create_model
-from genome_ac_gan.models.base import BLOCK, ConditionalModel
+from genome_ac_gan.models.base import BLOCK
+from genome_ac_gan.models.likelihood import ConditionalModel
 
 COUNTS = {"B": 30, "A": 20}
 FIRST = [(name, next(iter(kind.presets))) for name, kind in MODELS.items()]
@@ -94,6 +95,12 @@ def test_a_likelihood_is_of_every_row_and_survives_the_disk(fitted, toy, tmp_pat
     assert values.dtype == np.float64
     assert np.isfinite(values).all()
     assert (values < 1e-4).all()
+    by_population = fitted.log_likelihood_by_population(toy, seed=1)
+    assert by_population.shape == (toy.n_haplotypes, len(fitted.populations))
+    if fitted.likelihood == "exact":  # the draws behind a bound are shared out anew
+        own = np.searchsorted(fitted.populations, toy.population)
+        np.testing.assert_allclose(by_population[np.arange(len(own)), own], values, rtol=1e-5)
+    assert np.exp(fitted.log_prior).sum() == pytest.approx(1)
     save_model(fitted, tmp_path / "model", seed=1, step=4)
     assert np.array_equal(load_model(tmp_path / "model").log_likelihood(toy, seed=1), values)
 

@@ -14,6 +14,7 @@ COMMANDS = {
     "train": "genome_ac_gan.cli.runs:train",
     "generate": "genome_ac_gan.cli.judging:generate",
     "complete": "genome_ac_gan.cli.judging:complete",
+    "likelihood": "genome_ac_gan.cli.judging:likelihood",
     "evaluate": "genome_ac_gan.cli.judging:evaluate",
     "benchmark": "genome_ac_gan.cli.benchmark:benchmark",
     "report": "genome_ac_gan.cli.runs:report",

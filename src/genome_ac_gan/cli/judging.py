@@ -1,4 +1,4 @@
-"""The verbs that use a model or judge its output: generate, evaluate."""
+"""The verbs that use a model or judge its output: generate, complete, likelihood, evaluate."""
 
 import shutil
 import sys
@@ -119,6 +119,47 @@ def complete(
         on_notice=notice,
     )
     target.write(whole, threads=threads, provenance=provenance)
+
+
+@click.command()
+@click.argument("model", type=options.FILE)
+@options.panel_input
+@click.option(
+    "-o", "--output", type=options.FILE, metavar="FILE", help="Where to write; standard output when left out."
+)
+@click.option("--force", is_flag=True, help="Replace what is there.")
+@click.option("--device", metavar="NAME", default="auto", help="cpu, cuda, mps or auto.")
+@options.threads
+@verbosity
+def likelihood(
+    model: Path,
+    panel: options.PanelInput,
+    output: Path | None,
+    force: bool,
+    device: str,
+    threads: int | None,
+) -> None:
+    """Print how probable each haplotype of PANEL is to MODEL, in nats, and each population given the haplotype.
+
+    For models that know it: hclt, li-stephens, markov, independent, and vae with a bound. PANEL has the model's
+    variants; it needs no labels. A TSV with a row for each haplotype.
+
+    \b
+    genome-ac-gan likelihood runs/exact people.vcf.gz | cut -f 1-5
+    """
+    from genome_ac_gan.experiment import likelihoods
+    from genome_ac_gan.files import refuse_existing, write_text
+
+    if panel.path is None:
+        raise click.UsageError("Missing argument 'PANEL'.", click.get_current_context())
+    if output:
+        refuse_existing(output, force=force)
+    table = likelihoods(model, panel.read(threads), device=device, threads=threads, on_notice=notice)
+    text = table.to_csv(sep="\t", index=False, float_format="%.6g", lineterminator="\n")
+    if output:
+        write_text(output, text)
+    else:
+        click.echo(text, nl=False)
 
 
 def _named(_: click.Context, __: click.Parameter, values: Sequence[str]) -> dict[str, Path]:

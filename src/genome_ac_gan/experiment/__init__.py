@@ -3,6 +3,7 @@
 from genome_ac_gan.experiment.completing import complete
 from genome_ac_gan.experiment.config import ExperimentConfig, read_config
 from genome_ac_gan.experiment.judging import draw, judge
+from genome_ac_gan.experiment.likelihoods import likelihoods
 from genome_ac_gan.experiment.results import as_json, record
 from genome_ac_gan.experiment.run import RunDir
 from genome_ac_gan.experiment.stages import begin, evaluate, generate, report, run_stages, split, take_split
@@ -19,6 +20,7 @@ __all__ = [
     "evaluate",
     "generate",
     "judge",
+    "likelihoods",
     "read_config",
     "record",
     "report",

@@ -5,13 +5,12 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from genome_ac_gan.checkpoint import load_model, model_folder, read_card
 from genome_ac_gan.errors import PanelError, some
+from genome_ac_gan.experiment.kept import open_kept
 from genome_ac_gan.experiment.train import Notice, silent
 from genome_ac_gan.formats import read_panel
 from genome_ac_gan.models import ConditionalModel, Model
 from genome_ac_gan.panel import UNLABELLED, HaplotypePanel, VariantTable
-from genome_ac_gan.training.device import choose_device, prepare_cpu
 
 Columns = npt.NDArray[np.intp]
 Alleles = npt.NDArray[np.uint8]
@@ -107,13 +106,9 @@ def complete(
     PanelError
         When the model cannot, populations are unknown to it, or no variant is its.
     """
-    prepare_cpu(threads)
-    folder = model_folder(path)
-    model = load_model(folder)
-    model.to(choose_device(device))
-    exact = require_conditional(model, folder)
-    if model.stores_training_data:
-        on_notice(f"{folder} holds training haplotypes: it is as private as the panel it was made from")
+    kept = open_kept(path, device=device, threads=threads, on_notice=on_notice)
+    model = kept.model
+    exact = require_conditional(model, kept.folder)
     populations = _populations(known, model, name, population)
     columns, alleles = matched(model.variants, known, name, on_notice=on_notice)
     on_notice(f"{len(columns)} of {len(model.variants)} variants are known; the others are drawn")
@@ -125,8 +120,7 @@ def complete(
         haplotypes=rows, sample_id=known.sample_id, labels={model.label: populations}, label=model.label,
         variants=model.variants,
     )  # fmt: skip
-    origin = {"model": model.name, "model_sha256": read_card(folder)["weights_sha256"], "seed": str(seed)}
-    return exact.complete(whole, observed, seed=seed), origin
+    return exact.complete(whole, observed, seed=seed), kept.origin(seed)
 
 
 def _populations(

@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
-from genome_ac_gan.checkpoint import load_model, model_folder, read_card, require_variants
+from genome_ac_gan.checkpoint import require_variants
 from genome_ac_gan.errors import GenomeACGANError, PanelError, some
 from genome_ac_gan.experiment.completing import given_alleles, require_conditional
+from genome_ac_gan.experiment.kept import open_kept
 from genome_ac_gan.experiment.matching import comparable
 from genome_ac_gan.experiment.results import write_evaluation
 from genome_ac_gan.experiment.stages import QUICK_LOOK, shortfall_of
@@ -18,7 +19,6 @@ from genome_ac_gan.models import Model
 from genome_ac_gan.panel import UNLABELLED, HaplotypePanel, split_by_file
 from genome_ac_gan.provenance import machine, now, sha256_of_file, software, to_json
 from genome_ac_gan.report import write_outputs
-from genome_ac_gan.training.device import choose_device, prepare_cpu
 
 Drawn = tuple[Iterator[HaplotypePanel], dict[str, str]]
 
@@ -53,26 +53,20 @@ def draw(
     seed
         The model's own seed when left out.
     """
-    prepare_cpu(threads)
-    folder = model_folder(path)
-    card = read_card(folder)
-    model = load_model(folder)
-    model.to(choose_device(device))
+    kept = open_kept(path, device=device, threads=threads, on_notice=on_notice)
+    model = kept.model
     if not counts and like is not None:
         panel = read_panel(like, labels=labels, label=model.label, on_notice=on_notice)
-        require_variants(model, panel.variants, folder)
+        require_variants(model, panel.variants, kept.folder)
         counts = panel.counts
     counts = dict(counts or model.counts)
-    seed = int(card.get("seed", 1)) if seed is None else seed
-    if model.stores_training_data:
-        on_notice(f"{folder} holds training haplotypes: it is as private as the panel it was made from")
-    origin = {"model": model.name, "model_sha256": card["weights_sha256"], "seed": str(seed)}
+    seed = int(kept.card.get("seed", 1)) if seed is None else seed
     if given is None:
-        return _told(model.sample_blocks(counts, seed=seed), model, on_notice), origin
-    exact = require_conditional(model, folder)
+        return _told(model.sample_blocks(counts, seed=seed), model, on_notice), kept.origin(seed)
+    exact = require_conditional(model, kept.folder)
     columns, alleles = given_alleles(model.variants, given, on_notice=on_notice)
     on_notice(f"all carry the alleles of {given} at {len(columns)} variants")
-    return exact.sample_carrying(counts, columns, alleles, seed=seed), origin
+    return exact.sample_carrying(counts, columns, alleles, seed=seed), kept.origin(seed)
 
 
 def _told(blocks: Iterator[HaplotypePanel], model: Model, on_notice: Notice) -> Iterator[HaplotypePanel]:

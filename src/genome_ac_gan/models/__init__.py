@@ -5,7 +5,7 @@ from typing import Any
 
 from genome_ac_gan.config import merge, validate
 from genome_ac_gan.errors import ConfigError
-from genome_ac_gan.models.base import CONDITIONING, ConditionalModel, GradientModel, LikelihoodModel, Model
+from genome_ac_gan.models.base import CONDITIONING, GradientModel, Model
 from genome_ac_gan.models.cgan import CGAN
 from genome_ac_gan.models.crbm import CRBM
 from genome_ac_gan.models.gan import GAN
@@ -14,6 +14,7 @@ from genome_ac_gan.models.hclt import HCLT
 from genome_ac_gan.models.independent import Independent
 from genome_ac_gan.models.labelled import WAYS
 from genome_ac_gan.models.li_stephens import LiStephens
+from genome_ac_gan.models.likelihood import ConditionalModel, LikelihoodModel
 from genome_ac_gan.models.markov import Markov
 from genome_ac_gan.models.rbm import RBM
 from genome_ac_gan.models.resample import Resample

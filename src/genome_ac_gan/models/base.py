@@ -3,8 +3,7 @@
 import abc
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import replace
-from typing import Any, ClassVar, Literal, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +12,7 @@ from torch import Tensor, nn
 
 from genome_ac_gan.config import Config
 from genome_ac_gan.errors import NotFittedError, PanelError, some
-from genome_ac_gan.panel import MISSING, HaplotypePanel, VariantTable, concat
+from genome_ac_gan.panel import HaplotypePanel, VariantTable, concat
 from genome_ac_gan.seeding import seeded_torch, torch_stream
 from genome_ac_gan.training.device import Precision, autocast
 from genome_ac_gan.training.loop import Batches, Cadence, OnStep, Sampling, ignore, train
@@ -354,125 +353,6 @@ class GradientModel(Model):
         torch.set_rng_state(state["torch"])
         if len(state["cuda"]) == torch.cuda.device_count() > 0:
             torch.cuda.set_rng_state_all(state["cuda"])
-
-
-class LikelihoodModel(Model):
-    """A model that knows how probable a haplotype is given its population.
-
-    `likelihood` says how well: `exact`, or a lower `bound`.
-    """
-
-    likelihood: ClassVar[Literal["exact", "bound"]] = "exact"
-
-    def log_likelihood(self, panel: HaplotypePanel, *, seed: int = 1) -> npt.NDArray[np.float64]:
-        """Return the natural log of each row's probability given its population, (n,).
-
-        Parameters
-        ----------
-        panel
-            Rows over the model's variants; every population was in training.
-        seed
-            Decides the draws behind a bound; an exact likelihood needs none.
-        """
-        _ = self.network
-        self._check_counts(panel.counts)
-        x, y = self.encode(panel)
-        rng = torch_stream(seed, "log-likelihood")
-        with torch.no_grad():
-            blocks = [
-                self._log_likelihood(x[start : start + BLOCK], y[start : start + BLOCK], rng)
-                for start in range(0, len(x), BLOCK)
-            ]
-        return torch.cat(blocks).double().cpu().numpy()
-
-    @abc.abstractmethod
-    def _log_likelihood(self, x: Tensor, y: Tensor, rng: torch.Generator) -> Tensor:
-        """Return log probabilities (n,) of alleles (n, l) uint8 given codes (n,); `rng` lives on the CPU."""
-
-
-class ConditionalModel(LikelihoodModel):
-    """A model that knows how probable alleles are given any others of the same haplotype, exactly.
-
-    `_expected_alleles` and `_complete` see rows with `MISSING` where nothing is known.
-    """
-
-    def expected_alleles(
-        self, panel: HaplotypePanel, observed: npt.NDArray[np.bool_]
-    ) -> npt.NDArray[np.float32]:
-        """Return the probability of allele 1 given a row's observed alleles and its population: imputation.
-
-        Parameters
-        ----------
-        panel
-            Rows over the model's variants; every population was in training.
-        observed : (l,) or (n, l) bool
-            Which alleles of the panel are looked at.
-
-        Returns
-        -------
-        (n, l) float32
-            The alleles themselves where they are observed.
-        """
-        blocks = [self._expected_alleles(*block) for block in self._partly_known(panel, observed)]
-        return torch.cat(blocks).float().cpu().numpy()
-
-    def complete(
-        self, panel: HaplotypePanel, observed: npt.NDArray[np.bool_], *, seed: int
-    ) -> HaplotypePanel:
-        """Draw the alleles of a panel that are not observed; labels, names and observed alleles stay.
-
-        Parameters are those of `expected_alleles`; `seed` decides the draws.
-        """
-        rng = torch_stream(seed, "complete")
-        blocks = [self._complete(*block, rng) for block in self._partly_known(panel, observed)]
-        return replace(panel, haplotypes=torch.cat(blocks).cpu().numpy())
-
-    def sample_carrying(
-        self,
-        counts: Mapping[str, int],
-        columns: npt.NDArray[np.intp],
-        alleles: npt.NDArray[np.uint8],
-        *,
-        seed: int,
-    ) -> Iterator[HaplotypePanel]:
-        """Draw haplotypes that all carry given alleles (m,) at given columns (m,), block by block.
-
-        Each population's haplotypes are those that its people with these alleles would have;
-        `counts` and errors are those of `sample`.
-        """
-        _ = self.network
-        self._check_counts(counts)
-        template = torch.full((len(self.variants),), MISSING, dtype=torch.uint8)
-        template[torch.from_numpy(columns)] = torch.from_numpy(alleles.copy())
-
-        def sample(codes: Tensor, rng: torch.Generator) -> Tensor:
-            return self._complete(template.to(self.device).repeat(len(codes), 1), codes, rng)
-
-        return self._blocks(counts, torch_stream(seed, "carrying"), sample)
-
-    def _partly_known(
-        self, panel: HaplotypePanel, observed: npt.NDArray[np.bool_]
-    ) -> Iterator[tuple[Tensor, Tensor]]:
-        _ = self.network
-        self._check_counts(panel.counts)
-        if panel.n_variants != len(self.variants):
-            raise PanelError(
-                f"the panel has {panel.n_variants} variants, the model {len(self.variants)}: "
-                "give it the model's variants"
-            )
-        x, y = self.encode(panel)
-        known = torch.from_numpy(np.broadcast_to(observed, x.shape).copy()).to(x.device)
-        x = torch.where(known, x, MISSING)
-        with torch.no_grad():
-            yield from zip(torch.split(x, BLOCK), torch.split(y, BLOCK), strict=True)
-
-    @abc.abstractmethod
-    def _expected_alleles(self, x: Tensor, y: Tensor) -> Tensor:
-        """Return probabilities of allele 1 (n, l) for rows x (n, l; uint8, or `MISSING`) and codes (n,)."""
-
-    @abc.abstractmethod
-    def _complete(self, x: Tensor, y: Tensor, rng: torch.Generator) -> Tensor:
-        """Return rows (n, l) uint8 that are x (n, l) where it is not `MISSING`; `rng` lives on the CPU."""
 
 
 def require_one_length(n_steps: int | None, n_epochs: int | None) -> None:

@@ -10,7 +10,8 @@ from pydantic import Field, model_validator
 from torch import Tensor
 
 from genome_ac_gan.config import Config, Count, NonNegative
-from genome_ac_gan.models.base import ConditionalModel, GradientModel, require_one_length
+from genome_ac_gan.models.base import GradientModel, require_one_length
+from genome_ac_gan.models.likelihood import ConditionalModel
 from genome_ac_gan.nn.latent_tree import Counts, LatentTree
 from genome_ac_gan.nn.latent_tree_learning import Shrinkage, clustered, expected_counts, maximise, parts
 from genome_ac_gan.panel import MISSING

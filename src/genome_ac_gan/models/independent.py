@@ -4,7 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from genome_ac_gan.config import Config, NonNegative
-from genome_ac_gan.models.base import LikelihoodModel
+from genome_ac_gan.models.likelihood import LikelihoodModel
 from genome_ac_gan.training.loop import OnStep
 
 WIDTH = 1024  # sites drawn at a time; part of what a seed means

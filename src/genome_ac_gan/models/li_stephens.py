@@ -11,8 +11,8 @@ from torch import Tensor, nn
 
 from genome_ac_gan.config import Config, NonNegative, Positive
 from genome_ac_gan.errors import ConfigError, PanelError, some
-from genome_ac_gan.models.base import ConditionalModel
 from genome_ac_gan.models.copying_fit import Chosen, Trial, choose, donor_weights
+from genome_ac_gan.models.likelihood import ConditionalModel
 from genome_ac_gan.models.resample import BITS, packed, unpacked
 from genome_ac_gan.panel import MISSING, HaplotypePanel
 from genome_ac_gan.popgen.copy_paths import completed, drawn, expected_alleles, settled, shown

@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 from torch import Tensor, nn
 
 from genome_ac_gan.config import Config, NonNegative
-from genome_ac_gan.models.base import LikelihoodModel
+from genome_ac_gan.models.likelihood import LikelihoodModel
 from genome_ac_gan.popgen.backoff import Weights, ladder, left_out_log_likelihood, levels, probabilities
 from genome_ac_gan.popgen.contexts import ContextCounts, Stretch, context_counts
 from genome_ac_gan.popgen.frequency import evenly_spaced

@@ -9,7 +9,8 @@ from pydantic import Field, model_validator
 from torch import Tensor, nn
 
 from genome_ac_gan.config import Config, Count, NonNegative, Positive, Share
-from genome_ac_gan.models.base import GradientModel, LikelihoodModel, require_one_length
+from genome_ac_gan.models.base import GradientModel, require_one_length
+from genome_ac_gan.models.likelihood import LikelihoodModel
 from genome_ac_gan.nn.discrete import logistic_noise
 from genome_ac_gan.nn.gaussians import MovingGaussians
 from genome_ac_gan.nn.genomic_conv import ConvPlan
