@@ -100,7 +100,7 @@ def main() -> None:
     found["levels"] = len(model.tree.levels)
     start = torch.Generator().manual_seed(1)
     found["clusters_s"], counts = seconds(
-        lambda: clustered(model.tree, x, y, start, window=model.config.window)
+        lambda: clustered(model.tree, x, x, y, start, window=model.config.window)
     )
     found["maximise_s"], _ = seconds(lambda: maximise(model.tree, counts, model.groups, model.shrinkage))
     formats = {"": product_dtype(torch.device("cpu"), "auto"), "fp32_": torch.float32}

@@ -253,7 +253,7 @@ def test_clusters_start_far_above_independent_variants():
     x = torch.from_numpy(founders[rng.integers(0, 4, 200)].astype(np.uint8))
     y = torch.from_numpy(rng.integers(0, 2, 200))
     tree = LatentTree(np.arange(-1, 39), 2, 8)
-    counts = clustered(tree, x, y, torch.Generator().manual_seed(1), window=20)
+    counts = clustered(tree, x, x, y, torch.Generator().manual_seed(1), window=20)
     assert float(counts.pairs[:, 5].sum()) == 200
     assert float(counts.shown[:, 5].sum()) == 200
     maximise(tree, counts, [], Shrinkage(marginal=1, label=10, allele=0.1))
@@ -266,6 +266,6 @@ def test_fewer_rows_than_states_do(n):
     x = torch.randint(0, 2, (n, 20), generator=torch.Generator().manual_seed(1), dtype=torch.uint8)
     tree = LatentTree(np.arange(-1, 19), 1, 8)
     y = torch.zeros(n, dtype=torch.int64)
-    maximise(tree, clustered(tree, x, y, torch.Generator().manual_seed(1), window=64), [],
+    maximise(tree, clustered(tree, x, x, y, torch.Generator().manual_seed(1), window=64), [],
              Shrinkage(marginal=1, label=10, allele=0.1))  # fmt: skip
     assert torch.isfinite(tree.log_likelihood(x, 0)).all()

@@ -14,10 +14,10 @@ from genome_ac_gan.models.base import GradientModel, require_one_length
 from genome_ac_gan.models.likelihood import ConditionalModel
 from genome_ac_gan.nn.latent_tree import Counts, LatentTree
 from genome_ac_gan.nn.latent_tree_learning import Shrinkage, clustered, expected_counts, maximise, parts
-from genome_ac_gan.panel import MISSING
+from genome_ac_gan.panel import MISSING, HaplotypePanel
 from genome_ac_gan.popgen.dependence import chow_liu_tree
 from genome_ac_gan.training.device import product_dtype
-from genome_ac_gan.training.loop import Cadence, Sampling
+from genome_ac_gan.training.loop import Cadence, OnStep, Sampling, ignore
 
 
 class HCLTConfig(Config):
@@ -82,6 +82,7 @@ class HCLT(GradientModel, ConditionalModel):
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {"default": {}, "large": {"n_states": 64}}
     config: HCLTConfig
     counts_so_far: Counts | None = None
+    _hidden: npt.NDArray[np.bool_] | None = None
 
     @property
     def conditioning(self) -> str:
@@ -112,6 +113,35 @@ class HCLT(GradientModel, ConditionalModel):
         return network
 
     # -- learning ---------------------------------------------------------
+
+    def fit(
+        self,
+        panel: HaplotypePanel,
+        *,
+        seed: int,
+        on_step: OnStep = ignore,
+        observed: npt.NDArray[np.bool_] | None = None,
+    ) -> Self:
+        """Learn the distribution of a panel, of which some alleles may be unknown.
+
+        Parameters
+        ----------
+        panel, seed, on_step
+            As in `Model.fit`.
+        observed : (l,) or (n, l) bool, optional
+            Which alleles of the panel are known; all when left out. The others are summed
+            over. They should be missing at random: not because of what they are.
+        """
+        self._hidden = None if observed is None else ~np.broadcast_to(observed, panel.haplotypes.shape)
+        return super().fit(panel, seed=seed, on_step=on_step)
+
+    def encode(self, panel: HaplotypePanel) -> tuple[Tensor, Tensor]:
+        """Return alleles (n, l) uint8 and class codes (n,) int64; in training `MISSING` where they are unknown."""
+        x, y = super().encode(panel)
+        if self._hidden is not None:
+            x[torch.from_numpy(self._hidden).to(x.device)] = MISSING
+            self._hidden = None
+        return x, y
 
     def cadence(self, n_haplotypes: int) -> Cadence:
         """Return how often a training is scored and logged: after a pass over the panel; five passes are waited."""
@@ -150,8 +180,9 @@ class HCLT(GradientModel, ConditionalModel):
 
     def start(self, x: Tensor, y: Tensor) -> None:
         """Find the tree of the training rows, and states from clusters of them."""
-        self._plant(chow_liu_tree(x.cpu().numpy(), y.cpu().numpy(), self.variants.contig))
-        counts = clustered(self.tree, x, y, self.rng, window=self.config.window)
+        whole = _with_commonest(x, y)
+        self._plant(chow_liu_tree(whole.cpu().numpy(), y.cpu().numpy(), self.variants.contig))
+        counts = clustered(self.tree, x, whole, y, self.rng, window=self.config.window)
         self.counts_so_far = None if self.config.batch_size is None else counts
         maximise(self.tree, counts, self.groups, self.shrinkage)
 
@@ -216,3 +247,16 @@ class HCLT(GradientModel, ConditionalModel):
         for label, rows in self._parts(y):
             found[rows] = self.tree.log_likelihood(x[rows], label)
         return found
+
+
+def _with_commonest(x: Tensor, y: Tensor) -> Tensor:
+    """Return rows (n, l) in which a missing allele is the commonest of its population: 0 where nobody's is known."""
+    missing = x == MISSING
+    if not missing.any():
+        return x
+    whole = x.clone()
+    for label in sorted(set(y.tolist())):
+        rows = y == label
+        ones, zeros = (x[rows] == 1).sum(dim=0), (x[rows] == 0).sum(dim=0)
+        whole[rows] = torch.where(missing[rows], (ones > zeros).to(torch.uint8), x[rows])
+    return whole

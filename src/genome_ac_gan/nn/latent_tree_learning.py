@@ -149,18 +149,22 @@ def _shrunk(counts: Tensor, prior: Tensor, weight: float) -> Tensor:
 
 
 @torch.no_grad()
-def clustered(tree: LatentTree, x: Tensor, y: Tensor, rng: torch.Generator, *, window: int) -> Counts:
+def clustered(
+    tree: LatentTree, x: Tensor, whole: Tensor, y: Tensor, rng: torch.Generator, *, window: int
+) -> Counts:
     """Return counts of hard states: clusters of haplotypes in a window of `window` variants around each variant.
 
     Parameters
     ----------
     x : (n, l) uint8 Tensor
         Alleles, 0, 1 or missing.
+    whole : (n, l) uint8 Tensor
+        The same without missing ones, by which rows are clustered.
     y : (n,) int64 Tensor
         Labels.
     """
     counts = Counts.none(tree)
-    states = clusters(x, tree.n_states, window, rng)  # (windows, n)
+    states = clusters(whole, tree.n_states, window, rng)  # (windows, n)
     K, n_labels = tree.n_states, len(tree.transition)
     of_variant = (torch.arange(x.shape[1]) // _STRIDE).clamp(max=len(states) - 1)
     windows = torch.empty(0, dtype=torch.int64)  # of the variants of a level
