@@ -12,7 +12,7 @@ from torch import Tensor
 from genome_ac_gan.config import Config, Count, NonNegative
 from genome_ac_gan.models.base import GradientModel, require_one_length
 from genome_ac_gan.models.likelihood import ConditionalModel
-from genome_ac_gan.nn.latent_tree import Counts, LatentTree
+from genome_ac_gan.nn.latent_tree import Counts, LatentTree, sum_dtype
 from genome_ac_gan.nn.latent_tree_learning import Shrinkage, clustered, expected_counts, maximise, parts
 from genome_ac_gan.panel import MISSING, HaplotypePanel
 from genome_ac_gan.popgen.dependence import chow_liu_tree
@@ -243,7 +243,7 @@ class HCLT(GradientModel, ConditionalModel):
         return found
 
     def _log_likelihood(self, x: Tensor, y: Tensor, rng: torch.Generator) -> Tensor:
-        found = torch.empty(len(x), dtype=torch.float64, device=x.device)
+        found = torch.empty(len(x), dtype=sum_dtype(x.device), device=x.device)
         for label, rows in self._parts(y):
             found[rows] = self.tree.log_likelihood(x[rows], label)
         return found

@@ -68,7 +68,7 @@ class LikelihoodModel(Model):
                 self._log_likelihood(x[start : start + BLOCK], y[start : start + BLOCK], rng)
                 for start in range(0, len(x), BLOCK)
             ]
-        return torch.cat(blocks).double().cpu().numpy()
+        return torch.cat(blocks).cpu().double().numpy()
 
     @abc.abstractmethod
     def _log_likelihood(self, x: Tensor, y: Tensor, rng: torch.Generator) -> Tensor:

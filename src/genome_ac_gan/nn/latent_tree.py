@@ -43,6 +43,11 @@ class Level:
     rounds: tuple[slice, ...]
 
 
+def sum_dtype(device: torch.device) -> torch.dtype:
+    """Return the format of sums over many variants: float64, or float32 on Apple's processors, which have no other."""
+    return torch.float32 if device.type == "mps" else torch.float64
+
+
 def tree_order(parent: Numbers) -> tuple[Numbers, list[Level]]:
     """Return the variants in tree order, (l,), and the levels of a forest.
 
@@ -231,7 +236,7 @@ class LatentTree(nn.Module):
 
     def _upwards(self, x: Tensor, label: int, room: "Room | None" = None) -> "_Upwards":
         """Lead messages from the leaves to the roots, and keep them where there is room."""
-        log_evidence = torch.zeros(len(x), dtype=torch.float64, device=x.device)
+        log_evidence = torch.zeros(len(x), dtype=sum_dtype(x.device), device=x.device)
         nothing = torch.empty(0)
         message, heard = room.messages(len(self.order), self.n_states, x) if room else (nothing, nothing)
         dtype = message.dtype
@@ -263,7 +268,7 @@ class LatentTree(nn.Module):
         for number, level in enumerate(self.levels):
             heard = up.heard[level.nodes]
             if len(level.parent):
-                towards = belief.index_select(0, level.parent).div_(heard)
+                towards = belief.index_select(0, level.parent.to(belief.device)).div_(heard)
             else:
                 towards = torch.zeros_like(heard)
                 towards[:, 0] = 1 / heard[:, 0]
@@ -315,7 +320,7 @@ def _multiply(message: Tensor, heard: Tensor, below: Level) -> Tensor:
     """Multiply messages (w, K, n) by what was heard of the level below, in place; return logs of scales, (n,)."""
     logs = torch.zeros(message.shape[2], device=message.device)
     for number, part in enumerate(below.rounds, start=1):
-        parents = below.parent[part]
+        parents = below.parent[part].to(message.device)
         product = message.index_select(0, parents).mul_(heard[part])
         if number % _ROUNDS == 0:
             logs += _scale(product)

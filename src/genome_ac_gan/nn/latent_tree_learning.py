@@ -10,7 +10,7 @@ from itertools import pairwise
 import torch
 from torch import Tensor
 
-from genome_ac_gan.nn.latent_tree import Counts, LatentTree, Room
+from genome_ac_gan.nn.latent_tree import Counts, LatentTree, Room, sum_dtype
 
 _TURNS = 6  # of k-means
 _STRIDE = 16  # variants that share their clusters
@@ -69,7 +69,7 @@ def expected_counts(
     in a fixed order, so that how many threads there are decides the last digits, and
     nothing else does.
     """
-    counts, total = Counts.none(tree), torch.zeros((), dtype=torch.float64, device=x.device)
+    counts, total = Counts.none(tree), torch.zeros((), dtype=sum_dtype(x.device), device=x.device)
     rooms = [Room(dtype) for _ in range(torch.get_num_threads() if x.device.type == "cpu" else 1)]
     with _threads(len(rooms)) as over:
         for label, rows in parts(tree, y, len(rooms), dtype):
