@@ -17,6 +17,7 @@ COMMANDS = {
     "likelihood": "genome_ac_gan.cli.judging:likelihood",
     "evaluate": "genome_ac_gan.cli.judging:evaluate",
     "benchmark": "genome_ac_gan.cli.benchmark:benchmark",
+    "reproduce": "genome_ac_gan.cli.reproduction:reproduce",
     "report": "genome_ac_gan.cli.runs:report",
     "inspect": "genome_ac_gan.cli.inspection:inspect",
     "list": "genome_ac_gan.cli.settings:list_names",

@@ -1,0 +1,23 @@
+"""The paper's three experiments, each from one file of settings to a report with the printed values beside ours."""
+
+from typing import Any
+
+from genome_ac_gan.experiment.reproduction.base import Experiment, Task
+from genome_ac_gan.experiment.reproduction.collecting import collect
+from genome_ac_gan.experiment.reproduction.config import SCALES, read_settings
+from genome_ac_gan.experiment.reproduction.run import SETTINGS, find_task, open_experiment, run_tasks
+
+EXPERIMENTS: dict[str, type[Experiment[Any]]] = {}
+
+__all__ = [
+    "EXPERIMENTS",
+    "SCALES",
+    "SETTINGS",
+    "Experiment",
+    "Task",
+    "collect",
+    "find_task",
+    "open_experiment",
+    "read_settings",
+    "run_tasks",
+]
