@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @click.option(
     "-o", "--output", required=True, type=options.FILE, metavar="FOLDER", help="The experiment's folder."
 )
-@click.option("--scale", metavar="SCALE", help="small (the default) or full, as CONFIG has them.")
+@click.option("--scale", metavar="SCALE", help="One that CONFIG has; small by default, full is the paper's.")
 @click.option(
     "--list", "listed", is_flag=True, help="Print the tasks and whether each is done; compute nothing."
 )
@@ -57,13 +57,16 @@ def reproduce(
 
     if sum(map(bool, (listed, task, collected))) > 1:
         raise click.UsageError("give one of --list, --task, --collect", click.get_current_context())
+    if force and (listed or task or collected):
+        raise click.UsageError("--force starts the whole experiment anew", click.get_current_context())
     experiment = _experiment(name, config_file, output, scale, assignments)
     if listed:
         click.echo(_list(experiment), nl=False)
         return
     only = [reproduction.find_task(experiment, task)] if task else None
     ways = options.ways(device, threads)
-    reproduction.open_experiment(experiment, force=force, command=ways.command)
+    scale = reproduction.chosen_scale(config_file, scale) if config_file else None
+    reproduction.open_experiment(experiment, force=force, command=ways.command, scale=scale)
     if not collected:
         reproduction.run_tasks(experiment, only or experiment.tasks(), ways)
     click.echo(reproduction.collect(experiment) if only is None else experiment.place(only[0].name))
@@ -80,10 +83,8 @@ def _experiment(
     kind = EXPERIMENTS[name]
     if config_file is None and scale:
         raise ConfigError("--scale chooses between the scales of CONFIG, which is missing")
-    path = config_file or output / SETTINGS
-    return kind(
-        read_settings(kind.Config, path, (scale or "small") if config_file else None, assignments), output
-    )
+    settings = read_settings(kind.Config, config_file or output / SETTINGS, scale, assignments)
+    return kind(settings, output)
 
 
 def _list(experiment: "Experiment[Any]") -> str:

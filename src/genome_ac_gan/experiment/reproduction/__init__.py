@@ -4,7 +4,7 @@ from typing import Any
 
 from genome_ac_gan.experiment.reproduction.base import Experiment, Task
 from genome_ac_gan.experiment.reproduction.collecting import collect
-from genome_ac_gan.experiment.reproduction.config import SCALES, read_settings
+from genome_ac_gan.experiment.reproduction.config import SCALES, chosen_scale, read_settings
 from genome_ac_gan.experiment.reproduction.run import SETTINGS, find_task, open_experiment, run_tasks
 
 EXPERIMENTS: dict[str, type[Experiment[Any]]] = {}
@@ -15,6 +15,7 @@ __all__ = [
     "SETTINGS",
     "Experiment",
     "Task",
+    "chosen_scale",
     "collect",
     "find_task",
     "open_experiment",

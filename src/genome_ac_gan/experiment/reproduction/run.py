@@ -1,7 +1,7 @@
 """An experiment from its first task to its report, skipping what is done."""
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +17,17 @@ SETTINGS = "reproduction.yaml"
 RECORD = "provenance.json"
 
 
-def open_experiment(experiment: Experiment[Any], *, force: bool = False, command: str = "") -> None:
+def open_experiment(
+    experiment: Experiment[Any], *, force: bool = False, command: str = "", scale: str | None = None
+) -> None:
     """Make the folder of an experiment, or take up the one that is there.
+
+    Parameters
+    ----------
+    force
+        Start anew; whatever the folder held of an experiment is removed.
+    command, scale
+        As they were given, for provenance.
 
     Raises
     ------
@@ -27,7 +36,7 @@ def open_experiment(experiment: Experiment[Any], *, force: bool = False, command
     """
     folder = experiment.folder
     kept = folder / SETTINGS
-    if folder.exists() and not kept.is_file() and (folder.is_file() or any(folder.iterdir())):
+    if folder.exists() and not kept.is_file() and (folder.is_file() or any(_foreign(folder))):
         raise GenomeACGANError(f"{folder} is there and holds no experiment: give the name of a new one")
     if kept.is_file() and force:
         shutil.rmtree(folder)
@@ -36,11 +45,16 @@ def open_experiment(experiment: Experiment[Any], *, force: bool = False, command
         return
     folder.mkdir(parents=True, exist_ok=True)
     record = {
-        "format_version": 1, "experiment": experiment.name, "command": command, "software": software(),
-        "machine": machine(), "started": now(),
+        "format_version": 1, "experiment": experiment.name, "scale": scale, "command": command,
+        "software": software(), "machine": machine(), "started": now(),
     }  # fmt: skip
     write_text(folder / RECORD, to_json(record))
     write_text(kept, to_yaml(experiment.config))
+
+
+def _foreign(folder: Path) -> Iterator[Path]:
+    """Return what a folder holds that a call stopped between record and settings does not leave."""
+    return (each for each in folder.iterdir() if each.name != RECORD)
 
 
 def _require_unchanged(kept: Path, experiment: Experiment[Any]) -> None:

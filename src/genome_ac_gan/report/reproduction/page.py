@@ -85,4 +85,5 @@ def _rows(compared: "DataFrame") -> list[tuple[str, list[dict[str, str]]]]:
 
 
 def _shown(value: float) -> str:
-    return number(value) if math.isfinite(value) else "–"
+    """Return a value; p values below .001 with two digits, which four decimals would not leave."""
+    return f"{value:.2g}" if 0.0001 <= value < 0.001 else number(value)
