@@ -9,15 +9,17 @@ from pathlib import Path
 import pytest
 import yaml
 
-from genome_ac_gan.config import to_yaml
+from genome_ac_gan.config import read_yaml, to_yaml
 from genome_ac_gan.experiment import read_config
 from genome_ac_gan.experiment.benchmark import BenchmarkDir, all_cells, read_benchmark
+from genome_ac_gan.experiment.reproduction import EXPERIMENTS, SCALES, read_settings
 from genome_ac_gan.metrics import METRICS
 from genome_ac_gan.models import create_model
 
 FOLDER = Path(__file__).parents[2] / "examples"
 BENCHMARKS = sorted(FOLDER.glob("benchmark*.yaml"))
-EXAMPLES = sorted(set(FOLDER.glob("*.yaml")) - set(BENCHMARKS))
+REPRODUCTIONS = sorted(FOLDER.glob("reproduce-*.yaml"))
+EXAMPLES = sorted(set(FOLDER.glob("*.yaml")) - set(BENCHMARKS) - set(REPRODUCTIONS))
 WORKFLOW = FOLDER / "benchmark.smk"
 TINY = {
     "batch_size": 16,
@@ -52,6 +54,30 @@ def test_an_example_of_a_benchmark_loads_and_reads_back_equal(path, tmp_path):
     written = tmp_path / "benchmark.yaml"
     written.write_text(to_yaml(config))
     assert read_benchmark(written) == config
+
+
+def scales_of_reproductions():
+    return [(path, scale) for path in REPRODUCTIONS for scale in read_yaml(path)["scales"]]
+
+
+def test_every_experiment_of_the_paper_has_an_example_of_both_scales():
+    assert {path.stem for path in REPRODUCTIONS} == {f"reproduce-{name}" for name in EXPERIMENTS}
+    found = scales_of_reproductions()
+    assert {(path, scale) for path in REPRODUCTIONS for scale in SCALES} <= set(found)
+
+
+@pytest.mark.parametrize(
+    ("path", "scale"), scales_of_reproductions(), ids=lambda each: getattr(each, "stem", each)
+)
+def test_an_experiment_of_the_paper_loads_at_its_scales_and_has_tasks(path, scale, tmp_path):
+    kind = EXPERIMENTS[path.stem.removeprefix("reproduce-")]
+    config = read_settings(kind.Config, path, scale)
+    written = tmp_path / "reproduction.yaml"
+    written.write_text(to_yaml(config))
+    assert read_settings(kind.Config, written) == config
+    names = [task.name for task in kind(config, tmp_path).tasks()]
+    assert names
+    assert len(set(names)) == len(names)
 
 
 def snakemake(folder, *words):
