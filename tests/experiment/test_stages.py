@@ -179,6 +179,17 @@ def test_few_people_keep_the_last_checkpoint_with_a_notice(tmp_path, panel_file)
     assert read_card(folder.model)["step"] == 3
 
 
+def test_nobody_is_told_that_the_last_checkpoint_is_kept_who_asked_for_it(tmp_path, tiny):
+    said = []
+    config = tiny(train={"n_steps": 3, "validation": 0})
+    folder = RunDir(tmp_path / "run")
+    folder.start(config)
+    split(folder, config)
+    train(folder, config, on_notice=said.append)
+    assert not any("the last checkpoint is kept" in line for line in said)
+    assert read_card(folder.model)["step"] == 3
+
+
 def test_a_population_of_one_person_cannot_be_split(tmp_path):
     toy = two_population_toy(np.random.default_rng(0), n_people=10)
     lonely = toy[:22]

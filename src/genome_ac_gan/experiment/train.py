@@ -182,10 +182,11 @@ class Training:
         if not self.first:
             return None
         if validation.n_haplotypes < FEWEST_ROWS:
-            self.on_notice(
-                f"only {validation.n_haplotypes} validation haplotypes (train.validation): "
-                "the last checkpoint is kept, not the best"
-            )
+            if self.config.train.validation:  # 0 asks for the last checkpoint
+                self.on_notice(
+                    f"only {validation.n_haplotypes} validation haplotypes (train.validation): "
+                    "the last checkpoint is kept, not the best"
+                )
             return None
         return Selection(
             self._score_on(validation),
