@@ -87,6 +87,16 @@ def test_scores_are_those_of_scikit_learn_with_weights():
             assert np.allclose(ours(table), expected)
         macro = sklearn_metrics.f1_score(truth, given, average="macro", **theirs)
         assert classifiers.macro_f1(table) == pytest.approx(macro)
+        weighted = sklearn_metrics.f1_score(truth, given, average="weighted", **theirs)
+        assert classifiers.weighted_f1(table) == pytest.approx(weighted)
+        kappa = sklearn_metrics.cohen_kappa_score(truth, given, **theirs)
+        assert classifiers.kappa(table) == pytest.approx(kappa)
+
+
+def test_kappa_is_none_by_chance_and_unknown_where_chance_does_all():
+    assert classifiers.kappa(np.full((3, 3), 7.0)) == pytest.approx(0)
+    assert classifiers.kappa(np.eye(3)) == 1
+    assert np.isnan(classifiers.kappa(np.diag([5.0, 0.0])))
 
 
 def test_a_class_without_rows_has_no_recall_and_one_that_never_occurs_no_f1():
@@ -94,6 +104,7 @@ def test_a_class_without_rows_has_no_recall_and_one_that_never_occurs_no_f1():
     assert np.isnan(classifiers.recalls(table)).tolist() == [False, True, True, True]
     assert np.isnan(classifiers.f1_scores(table)).tolist() == [False, True, False, True]
     assert classifiers.macro_f1(table) == pytest.approx((2 / 3 + 0) / 2)
+    assert classifiers.weighted_f1(table) == pytest.approx(2 / 3)
 
 
 @pytest.mark.parametrize("name", CLASSIFIERS)

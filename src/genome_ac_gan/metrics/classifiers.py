@@ -199,6 +199,27 @@ def macro_f1(table: Floats) -> float:
     return float(np.nanmean(f1_scores(table)))
 
 
+def weighted_f1(table: Floats) -> float:
+    """Return the mean F1 of the classes, weighted by their rows."""
+    rows = table.sum(axis=1)
+    present = rows > 0
+    return float(np.average(f1_scores(table)[present], weights=rows[present]))
+
+
+def kappa(table: Floats) -> float:
+    """Return Cohen's kappa, ``(a - c) / (1 - c)`` of the accuracy a and what chance c gives; NaN where c is 1.
+
+    Chance keeps how often each class occurs and how often it is given.
+
+    References
+    ----------
+    Cohen 1960, 10.1177/001316446002000104.
+    """
+    shares = table / table.sum()
+    chance = float(shares.sum(axis=1) @ shares.sum(axis=0))
+    return (accuracy(table) - chance) / (1 - chance) if chance < 1 else float("nan")
+
+
 def class_scores(table: Floats, order: Sequence[str]) -> Scores:
     """Return `accuracy` and `f1` from a confusion table.
 
