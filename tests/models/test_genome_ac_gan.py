@@ -153,6 +153,28 @@ def test_cce_trains_on_plain_cross_entropy(small_model, toy):
     )
 
 
+def test_the_classes_recognised_are_those_of_a_slow_forward_pass(code_model, toy):
+    x, _ = code_model.encode(toy)
+    _, p = slow_discriminator(as_numpy(code_model), toy.haplotypes.astype(np.float64), 0.01)
+    assert code_model.recognised(x).tolist() == p.argmax(axis=1).tolist()
+    assert len(set(p.argmax(axis=1).tolist())) == 2
+
+
+def test_recognising_classes_leaves_a_training_as_it_was(small_model, toy):
+    looked = []
+
+    def look(step, losses):
+        looked.append(model.recognised(model.encode(toy)[0]))
+
+    model, alone = small_model("paper"), small_model("paper")
+    model.last_step = alone.last_step = 4
+    model.fit(toy, seed=5, on_step=look)
+    alone.fit(toy, seed=5)
+    assert len(looked) == 4
+    assert all(torch.equal(tensor, alone.state()[name]) for name, tensor in model.state().items())
+    assert model.discriminator.training
+
+
 def test_widths_are_shares_of_the_variants_rounded_down():
     assert layer_widths(["M/1.3", "M/1.2", "M/1.1", 7], 805) == [619, 670, 731, 7]
     assert layer_widths(["M/4"], 2) == [1]

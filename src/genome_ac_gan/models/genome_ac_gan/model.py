@@ -138,6 +138,19 @@ class GenomeACGAN(DenseGAN):
             score, classes = self.discriminator(rows)
         return score, classes
 
+    @torch.no_grad()
+    def recognised(self, x: Tensor) -> Tensor:
+        """Return the class code (n,) to which the discriminator takes each row of alleles x (n, l) uint8 to belong.
+
+        No dropout and no noise: neither the networks nor the streams of a training under
+        way are changed.
+        """
+        training = self.discriminator.training
+        self.discriminator.eval()
+        codes = [self._judged(self._coded(rows))[1].argmax(dim=1) for rows in torch.split(x, BLOCK)]
+        self.discriminator.train(training)
+        return torch.cat(codes)
+
     # -- losses -----------------------------------------------------------
 
     def _score(self, rows: Tensor, labels: Tensor) -> Tensor:
