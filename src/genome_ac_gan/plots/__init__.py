@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
+from genome_ac_gan.plots.boxes import boxes
 from genome_ac_gan.plots.chart import Chart, Facet, Mark, Style
 from genome_ac_gan.plots.classifiers import accuracies, detection
 from genome_ac_gan.plots.differentiation import differentiation
@@ -36,6 +37,7 @@ __all__ = [
     "Plot",
     "Style",
     "Styles",
+    "boxes",
     "dots",
     "save_chart",
     "training",

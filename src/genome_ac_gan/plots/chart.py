@@ -33,7 +33,8 @@ class Mark:
     name
         Legend entry; equal names share an entry and are toggled together.
     x, y
-        (n,) values. `y` may hold names, which then stand on the axis in the chart's order.
+        (n,) values. `y` may hold names, which then stand on the axis in the chart's order;
+        numbers are then rows from the top, the first being 0.
     kind
         `points`, `line` (points joined in the given order) or `interval` (points with a
         bar from `lower` to `upper` along x, and from `y_lower` to `y_upper` along y).
@@ -161,7 +162,7 @@ def rows_of(chart: Chart, mark: Mark) -> npt.NDArray[Any]:
     Names become the number of their row in the chart's categories, shifted by
     series so that intervals of different series do not hide each other.
     """
-    if not chart.categories:
+    if not chart.categories or np.issubdtype(mark.y.dtype, np.number):
         return mark.y
     names = list(dict.fromkeys(one.name for facet in chart.facets for one in facet.marks))
     shift = (names.index(mark.name) - (len(names) - 1) / 2) * 0.6 / max(len(names), 3)
