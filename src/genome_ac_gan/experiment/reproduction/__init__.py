@@ -5,9 +5,10 @@ from typing import Any
 from genome_ac_gan.experiment.reproduction.base import Experiment, Task
 from genome_ac_gan.experiment.reproduction.collecting import collect
 from genome_ac_gan.experiment.reproduction.config import SCALES, chosen_scale, read_settings
+from genome_ac_gan.experiment.reproduction.polyloss import Polyloss
 from genome_ac_gan.experiment.reproduction.run import SETTINGS, find_task, open_experiment, run_tasks
 
-EXPERIMENTS: dict[str, type[Experiment[Any]]] = {}
+EXPERIMENTS: dict[str, type[Experiment[Any]]] = {"polyloss": Polyloss}
 
 __all__ = [
     "EXPERIMENTS",
