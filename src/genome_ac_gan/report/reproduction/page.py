@@ -76,7 +76,7 @@ def _rows(compared: "DataFrame") -> list[tuple[str, list[dict[str, str]]]]:
         given = math.isfinite(row["lower"]) and math.isfinite(row["upper"])
         by_figure.setdefault(str(row["figure"]), []).append(
             {
-                "quantity": str(row["quantity"]), "paper": _shown(row["paper"]), "here": _shown(row["here"]),
+                "quantity": str(row["quantity"]), "paper": shown(row["paper"]), "here": shown(row["here"]),
                 "interval": f"{number(row['lower'])} to {number(row['upper'])}" if given else "",
                 "n": f"{row['n']:.0f}" if math.isfinite(row["n"]) else "",
                 "note": "" if row["note"] != row["note"] else str(row["note"]),
@@ -85,6 +85,6 @@ def _rows(compared: "DataFrame") -> list[tuple[str, list[dict[str, str]]]]:
     return list(by_figure.items())
 
 
-def _shown(value: float) -> str:
-    """Return a value; p values below .001 with two digits, which four decimals would not leave."""
+def shown(value: float) -> str:
+    """Return a value as text, one below .001 with two digits, which four decimals would not leave; a dash for none."""
     return f"{value:.2g}" if 0.0001 <= value < 0.001 else number(value)

@@ -1,0 +1,173 @@
+"""The page docs/reproduction.md out of the folders of the paper's experiments.
+
+    genome-ac-gan reproduce polyloss examples/reproduce-polyloss.yaml -o runs/polyloss
+    python benchmarks/reproduction_docs.py runs/polyloss runs/comparison runs/augmentation
+
+Folders of one experiment stand under its heading, in the order given; the same folders make the same page. What is
+not done yet is left empty.
+"""
+
+import argparse
+import json
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from genome_ac_gan.config import read_yaml
+from genome_ac_gan.errors import GenomeACGANError
+from genome_ac_gan.files import write_text
+from genome_ac_gan.report.reproduction.page import ACCOUNTS, shown
+from genome_ac_gan.report.run import read_record
+
+PAGE = Path(__file__).parents[1] / "docs" / "reproduction.md"
+HEAD = """# The paper's experiments, repeated
+
+What the paper prints (Ahronoviz & Gronau 2024, doi:10.1101/2024.02.14.580420), beside what was found here by one
+command each. An experiment skips what is done, so that the same command goes on where it was stopped; `--list` prints
+its tasks, and the folder's `report.html` has the figures. A dash: not printed, or not defined.
+
+This page is written by `benchmarks/reproduction_docs.py` from the folders that the commands leave.
+"""
+COLUMNS = ("", "paper", "here", "95% interval", "n", "why different")
+
+
+@dataclass(frozen=True)
+class Folder:
+    """What an experiment left.
+
+    Attributes
+    ----------
+    path
+        Its folder.
+    record, settings
+        `provenance.json` and `reproduction.yaml`.
+    compared
+        The printed values beside ours.
+    tables
+        Rows of each table, by name.
+    seconds
+        Of each task that is done.
+    """
+
+    path: Path
+    record: dict[str, Any]
+    settings: dict[str, Any]
+    compared: pd.DataFrame
+    tables: dict[str, int]
+    seconds: list[float]
+
+
+def read(path: Path) -> Folder:
+    """Read the folder of an experiment that was collected."""
+    record = read_record(path / "provenance.json")
+    if record.get("experiment") not in ACCOUNTS:
+        raise GenomeACGANError(f"{path} holds no experiment of the paper that this version knows")
+    if not (path / "compared.tsv").is_file():
+        raise GenomeACGANError(f"{path} has no compared.tsv: call reproduce with --collect first")
+    done = sorted((path / "tasks").rglob("done.json"))
+    return Folder(
+        path=path,
+        record=dict(record),
+        settings=read_yaml(path / "reproduction.yaml"),
+        compared=_table(path / "compared.tsv"),
+        tables={file.stem: len(_table(file)) for file in sorted((path / "tables").glob("*.tsv"))},
+        seconds=[float(json.loads(file.read_text(encoding="utf-8"))["seconds"]) for file in done],
+    )
+
+
+def _table(path: Path) -> pd.DataFrame:
+    return pd.read_csv(path, sep="\t", keep_default_na=False, na_values=[""])
+
+
+def page(folders: Sequence[Folder]) -> str:
+    """Return the page as Markdown."""
+    parts = [HEAD]
+    for name, account in ACCOUNTS.items():
+        mine = [folder for folder in folders if folder.record["experiment"] == name]
+        if mine:
+            parts += [f"## {account.title}\n\n{account.lead}\n", *map(_folder, mine)]
+            parts.append("\n".join(f"- {limit}" for limit in account.limits) + "\n")
+    return "\n".join(parts)
+
+
+def _folder(folder: Folder) -> str:
+    scale = folder.record.get("scale")
+    tables = ", ".join(f"`{name}` ({n:,})" for name, n in folder.tables.items())
+    return "\n".join(
+        [
+            f"### {f'Scale {scale}' if scale else folder.path.resolve().name}\n",
+            f"    {folder.record['command']}\n",
+            f"{_facts(folder)}.\n",
+            _markdown(_lines(folder.compared)),
+            f"\nTables in the folder, with their rows: {tables or 'none'}.\n",
+        ]
+    )
+
+
+def _facts(folder: Folder) -> str:
+    machine, software = folder.record["machine"], folder.record["software"]
+    seeds = folder.settings.get("seeds")
+    facts = [
+        f"{machine['processor']}, {machine['system']}",
+        f"genome-ac-gan {software['genome-ac-gan']}, torch {software['torch']}",
+        f"seed {folder.settings['seed']}"
+        + (f", runs with seeds {', '.join(map(str, seeds))}" if seeds else ""),
+        f"{len(folder.seconds)} tasks done in {_duration(sum(folder.seconds))}",
+    ]
+    return "; ".join(facts)
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
+
+
+def _lines(compared: pd.DataFrame) -> Iterable[tuple[str, ...]]:
+    yield COLUMNS
+    yield ("---",) * len(COLUMNS)
+    figure = None
+    for row in compared.to_dict("records"):
+        if row["figure"] != figure:
+            figure = row["figure"]
+            yield (f"**{_cell(figure)}**", *("",) * (len(COLUMNS) - 1))
+        ends = [row["lower"], row["upper"]]
+        given = all(map(math.isfinite, ends))
+        yield (
+            _cell(row["quantity"]), shown(row["paper"]), shown(row["here"]),
+            " to ".join(map(shown, ends)) if given else "",
+            f"{row['n']:,.0f}" if math.isfinite(row["n"]) else "", _cell(row["note"]),
+        )  # fmt: skip
+
+
+def _cell(text: object) -> str:
+    """Return a text that stays in its cell."""
+    return "" if text != text else str(text).replace("|", "\\|")
+
+
+def _markdown(lines: Iterable[tuple[str, ...]]) -> str:
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def main(words: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "folders", nargs="+", type=Path, metavar="FOLDER", help="of an experiment of the paper"
+    )
+    parser.add_argument(
+        "-o", "--output", type=Path, default=PAGE, metavar="FILE", help="docs/reproduction.md"
+    )
+    options = parser.parse_args(words)
+    try:
+        write_text(options.output, page([read(folder) for folder in options.folders]))
+    except GenomeACGANError as error:
+        parser.error(str(error))
+    print(options.output)
+
+
+if __name__ == "__main__":
+    main()
