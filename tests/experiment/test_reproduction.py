@@ -90,9 +90,10 @@ class Toy(Experiment[ToyConfig]):
         rows = self.tables().get("rows")
         found = np.nan if rows is None else rows["value"].mean()
         count = np.nan if rows is None else len(rows)
-        first = ("Figure 1", "Mean of <rows>", 2.5, found, found - 1, found + 1, count, "fewer rows")
+        first = ("Figure 1", "Mean of <rows>", 2.5, found, found - 1, found + 1, 1000 * count, "fewer rows")
         second = ("Figure 2", "p value", 0.00042, 0.000314, np.nan, np.nan, np.nan, "")
-        return pd.DataFrame([first, second], columns=list(COMPARED))
+        third = ("Figure 2", "rows", 289.0, 1234.0, np.nan, np.nan, np.nan, "")
+        return pd.DataFrame([first, second, third], columns=list(COMPARED))
 
 
 def parts(tables, settings):
@@ -292,9 +293,10 @@ def test_the_page_shows_values_intervals_parts_and_settings(toy):
     text = collect(toy).read_text()
     row = text.split("Mean of &lt;rows&gt;</th>")[1].split("</tr>")[0]
     assert row == '<td class="num">2.5000</td><td class="num">1.5714</td><td>0.5714 to 2.5714</td>' + (
-        '<td class="num">7</td><td>fewer rows</td>'
+        '<td class="num">7,000</td><td>fewer rows</td>'
     )
     assert '<td class="num">0.00042</td><td class="num">0.00031</td><td></td>' in text
+    assert 'rows</th><td class="num">289</td><td class="num">1,234</td><td></td>' in text
     assert text.index("<h2>The rows</h2>") < text.index("<p>As they are.</p>")
     assert '<th scope="row">rows/second</th><td class="num">4</td>' in text
     assert 'id="plot-rows"' in text

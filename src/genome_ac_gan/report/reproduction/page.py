@@ -78,7 +78,7 @@ def _rows(compared: "DataFrame") -> list[tuple[str, list[dict[str, str]]]]:
             {
                 "quantity": str(row["quantity"]), "paper": shown(row["paper"]), "here": shown(row["here"]),
                 "interval": f"{number(row['lower'])} to {number(row['upper'])}" if given else "",
-                "n": f"{row['n']:.0f}" if math.isfinite(row["n"]) else "",
+                "n": f"{row['n']:,.0f}" if math.isfinite(row["n"]) else "",
                 "note": "" if row["note"] != row["note"] else str(row["note"]),
             }
         )  # fmt: skip
@@ -86,5 +86,7 @@ def _rows(compared: "DataFrame") -> list[tuple[str, list[dict[str, str]]]]:
 
 
 def shown(value: float) -> str:
-    """Return a value as text, one below .001 with two digits, which four decimals would not leave; a dash for none."""
+    """Return a value as text: counts whole, those below .001 with the two digits that matter; a dash for none."""
+    if value >= 10 and value == round(value):
+        return f"{value:,.0f}"
     return f"{value:.2g}" if 0.0001 <= value < 0.001 else number(value)
