@@ -422,6 +422,7 @@ def test_nothing_done_is_nothing_here(panel_file, tmp_path):
     compared = empty.compared()
     assert len(compared) == 9
     assert compared["here"].isna().all()
+    assert compared["note"][0].endswith("2 runs of each loss in place of 3, 0 of 4 runs done")
     assert empty.tables() == {}
 
 
@@ -475,3 +476,4 @@ def test_the_page_of_a_part_has_what_is_done(panel_file, tmp_path):
     assert '<section id="grid">' not in text
     assert "A grid" not in section(text, "methods")
     assert section(text, "compared").count("34 variants in place of 10,000") == 4
+    assert "1 of 2 runs done" in section(text, "compared")

@@ -77,7 +77,7 @@ class Polyloss(Experiment[PolylossConfig]):
         """Return accuracies and tests of the paper beside ours."""
         found, done = self.tables(), [each for each in runs(self.config).values() if self.done(each.task)]
         n_variants = len(self._judges(done[0]).variants) if done else None
-        why = printed.deviations(self.config, n_variants)
+        why = printed.deviations(self.config, n_variants, len(done))
         rows = [
             *printed.accuracies(found.get("scores"), why),
             *printed.significance(found.get("tests"), self.config, why),

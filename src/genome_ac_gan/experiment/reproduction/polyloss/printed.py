@@ -22,7 +22,7 @@ _NAMES = {
 }  # fmt: skip
 
 
-def deviations(config: PolylossConfig, n_variants: int | None) -> str:
+def deviations(config: PolylossConfig, n_variants: int | None, n_done: int) -> str:
     """Return in what the runs are not the paper's, in one clause; empty where they are.
 
     Parameters
@@ -31,13 +31,17 @@ def deviations(config: PolylossConfig, n_variants: int | None) -> str:
         Settings.
     n_variants
         Of the panel; None where nothing is done yet.
+    n_done
+        Runs that are done.
     """
+    n_runs = 2 * len(config.seeds)
     parts = {
         f"{n_variants or 0:,} variants in place of {VARIANTS:,}": n_variants not in (None, VARIANTS),
         f"{config.n_epochs:,} epochs in place of {EPOCHS:,}": config.n_epochs != EPOCHS,
         f"{len(config.seeds)} runs of each loss in place of {RUNS}": len(config.seeds) != RUNS,
         f"the preset {config.preset}": config.preset != "paper",
         f"PLCE in its reading {config.own_reading}": config.own_reading != "paper",
+        f"{n_done} of {n_runs} runs done": n_done < n_runs,
     }
     return ", ".join(words for words, differs in parts.items() if differs)
 

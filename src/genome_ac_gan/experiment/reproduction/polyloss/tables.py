@@ -116,7 +116,7 @@ def boxes(runs: Sequence[Run]) -> pd.DataFrame:
 
 def confusions(runs: Sequence[Run], judges: HaplotypePanel) -> pd.DataFrame:
     """Return how many haplotypes of a population were taken for each, the runs of a loss pooled, and their share."""
-    names, rows = judges_classes(runs, judges), []
+    names, rows = _classes(runs, judges), []
     for loss, of in of_loss(runs).items():
         table = _tables(of, judges, names, np.ones((1, judges.n_haplotypes))).sum(axis=(0, 1))
         for population, counts in zip(names, table, strict=True):
@@ -129,7 +129,7 @@ def confusions(runs: Sequence[Run], judges: HaplotypePanel) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def judges_classes(runs: Sequence[Run], judges: HaplotypePanel) -> list[str]:
+def _classes(runs: Sequence[Run], judges: HaplotypePanel) -> list[str]:
     """Return the populations of the judges and those that somebody was taken for, sorted."""
     return sorted({*judges.populations, *(name for run in runs for name in run.predicted)})
 
@@ -140,7 +140,7 @@ def score_rows(runs: Sequence[Run], judges: HaplotypePanel, rng: np.random.Gener
     Recall by population under the name `accuracy`. The interval is that of people and
     runs weighted at random (Bayesian bootstrap); both losses see the same weights of people.
     """
-    names = judges_classes(runs, judges)
+    names = _classes(runs, judges)
     people = np.concatenate([np.ones((1, judges.n_haplotypes)), person_weights(judges, DRAWS, rng)])
     pooled = {}
     for loss, of in of_loss(runs).items():
