@@ -33,8 +33,8 @@ PRESETS = {
 LIMITS = (
     "Accuracies at checkpoints are read on the test people, as in the paper. Nothing is chosen by them; whoever picks "
     "the best checkpoint by them would flatter it.",
-    "Checkpoints of one run are alike: the published test takes hundreds of them for independent and makes any "
-    "difference significant. A few runs of each loss are a few observations.",
+    "The published test leaves out extremes, which makes a spread smaller than it is, and takes the checkpoints of a "
+    "few runs for as many runs; both make p too small. A few runs of each loss are a few observations.",
     "Runs of one seed begin with the same weights and see the same batches under both losses; other seeds, other "
     "batches and another panel would move both.",
     "The grid has one training for each pair. Differences smaller than those between checkpoints mean nothing.",

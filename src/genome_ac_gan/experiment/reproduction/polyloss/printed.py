@@ -75,7 +75,7 @@ def significance(tests: pd.DataFrame | None, config: PolylossConfig, why: str) -
     )
     printed, again = "Figure 4", "Figure 4, a run being one observation"
     count = f"Checkpoints of each loss, the {config.removed} largest and smallest left out"
-    alike = "checkpoints of one run are alike, which the test does not know: p comes out too small"
+    alike = "without its extremes a spread is smaller, and checkpoints are not runs: p comes out too small"
     fewest = f"p cannot fall below {2 / comb(2 * len(config.seeds), len(config.seeds)):.2g} with so few runs"
     return [
         _row(printed, count, pooled, "n_plce", paper=CHECKPOINTS, note=f"one every {config.every} epochs"),
