@@ -215,14 +215,14 @@ def predictions(
     """Yield the predictions of each classifier for each share in each repeat; see `augmentation_gain`."""
     train, synthetic, order = data.train, data.synthetic, population_order(data.train)
     counts = train.counts if counts is None else counts
-    most = _added(counts, max(shares))
+    most = added_counts(counts, max(shares))
     _check_enough(synthetic, most)
     everyone = np.arange(data.holdout.n_haplotypes)
     for repeat in range(repeats):
         real = draw(train, train.population, counts, rng)
         drawn = _by_population(draw(synthetic, synthetic.population, most, rng), most)
         for share in shares:
-            added = np.concatenate([drawn[name][:n] for name, n in _added(counts, share).items()])
+            added = np.concatenate([drawn[name][:n] for name, n in added_counts(counts, share).items()])
             training = Training.of([(train, real), (synthetic, added)], order, rng)
             for classifier in classifiers:
                 yield Prediction(
@@ -231,7 +231,7 @@ def predictions(
                 )  # fmt: skip
 
 
-def _added(counts: Mapping[str, int], share: float) -> dict[str, int]:
+def added_counts(counts: Mapping[str, int], share: float) -> dict[str, int]:
     """Return how many synthetic rows of each population a share adds: rounded, so that they grow with the share."""
     return {name: int(n * share + 0.5) for name, n in counts.items()}
 
