@@ -26,10 +26,13 @@ class Task:
     run
         Called with that folder, which may hold what an interrupted call left there; it
         writes files whole and goes on from those it finds.
+    needs
+        Names of the tasks that must be done before.
     """
 
     name: str
     run: Callable[[Path, Ways], None]
+    needs: Sequence[str] = ()
 
 
 class Experiment(ABC, Generic[C]):
@@ -51,7 +54,7 @@ class Experiment(ABC, Generic[C]):
 
     @abstractmethod
     def tasks(self) -> Sequence[Task]:
-        """Return all tasks in the order of computing; later ones may read the folders of earlier ones."""
+        """Return all tasks in the order of computing; what a task reads of earlier ones is among its needs."""
 
     @abstractmethod
     def tables(self) -> "Mapping[str, DataFrame]":

@@ -1,6 +1,7 @@
 """An experiment from its first task to its report, skipping what is done."""
 
 import shutil
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from genome_ac_gan.provenance import machine, now, software, to_json
 
 SETTINGS = "reproduction.yaml"
 RECORD = "provenance.json"
+PAUSE = 2.0  # seconds between two looks at what is at work elsewhere
 
 
 def open_experiment(
@@ -80,24 +82,56 @@ def find_task(experiment: Experiment[Any], name: str) -> Task:
 def run_tasks(experiment: Experiment[Any], wanted: Sequence[Task], ways: Ways) -> None:
     """Do those of the tasks that are not done; several processes may share them.
 
+    A task at work in another process is left to it, or waited for when another task needs it.
+
     Raises
     ------
+    GenomeACGANError
+        When a task needs one that is neither done nor among those wanted.
     InterruptedWorkError
         After SIGINT or SIGTERM.
     """
+    _require_needs(experiment, wanted)
+    names = {task.name: f"task {number}/{len(wanted)} {task.name}" for number, task in enumerate(wanted, 1)}
+    left, held = list(wanted), set[str]()
     with interruptible() as place:
-        for number, task in enumerate(wanted, 1):
-            name = f"task {number}/{len(wanted)} {task.name}"
-            place.append(f"in task {task.name}")
-            folder = experiment.place(task.name)
-            with locked(folder.parent / f".{folder.name}.lock") as mine:
-                if experiment.done(task.name):
-                    continue
-                if not mine:
-                    ways.on_notice(f"{name}: at work elsewhere")
-                    continue
-                ways.on_notice(name)
-                _run(task, folder, ways)
+        while True:
+            waiting, blocked = [], False
+            for task in left:
+                place.append(f"in task {task.name}")
+                if not all(map(experiment.done, task.needs)):
+                    waiting.append(task)
+                    blocked = True
+                elif not _done_here(experiment, task, names[task.name], ways, held):
+                    waiting.append(task)
+            if not blocked:
+                return  # all are done, or at work elsewhere
+            if len(waiting) == len(left):
+                time.sleep(PAUSE)
+            left = waiting
+
+
+def _require_needs(experiment: Experiment[Any], wanted: Sequence[Task]) -> None:
+    names = {task.name for task in wanted}
+    for task in wanted:
+        for need in task.needs:
+            if need not in names and not experiment.done(need):
+                raise GenomeACGANError(f"task {task.name} needs {need}, which is not done")
+
+
+def _done_here(experiment: Experiment[Any], task: Task, name: str, ways: Ways, held: set[str]) -> bool:
+    """Do a task unless it is done; return False when it is at work in another process, told once (`held`)."""
+    folder = experiment.place(task.name)
+    with locked(folder.parent / f".{folder.name}.lock") as mine:
+        if experiment.done(task.name):
+            return True
+        if mine:
+            ways.on_notice(name)
+            _run(task, folder, ways)
+        elif name not in held:
+            ways.on_notice(f"{name}: at work elsewhere")
+            held.add(name)
+        return mine
 
 
 def _run(task: Task, folder: Path, ways: Ways) -> None:
