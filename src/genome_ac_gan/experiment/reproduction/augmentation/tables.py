@@ -1,0 +1,224 @@
+"""The tables of the experiment: scores by split, their means over splits, and gains with intervals."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from genome_ac_gan.checkpoint import read_card
+from genome_ac_gan.experiment.reproduction.augmentation.config import REAL
+from genome_ac_gan.experiment.reproduction.augmentation.panels import STRUCTURE, facts_of
+from genome_ac_gan.experiment.reproduction.augmentation.sets import run_of
+from genome_ac_gan.files import write_text
+from genome_ac_gan.metrics.base import POOLED
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+    from genome_ac_gan.experiment.reproduction.augmentation.experiment import Augmentation
+
+SCORES = "scores.tsv"  # of a task of classifiers
+WHAT = ["generator", "classifier", "share"]
+POOLED_NAMES, NAMES = {"accuracy": "accuracy", "f1": "macro_f1"}, {"accuracy": "recall", "f1": "f1"}
+
+
+def write(table: "DataFrame", path: Path) -> None:
+    """Write a table of tab-separated values, numbers to six digits."""
+    text: str = table.to_csv(sep="\t", index=False, float_format="%.6g", lineterminator="\n")
+    write_text(path, text)
+
+
+def _read(path: Path) -> "DataFrame":
+    import pandas as pd
+
+    return pd.read_csv(path, sep="\t", keep_default_na=False, na_values=[""])
+
+
+def all_tables(experiment: "Augmentation") -> "dict[str, DataFrame]":
+    """Return the tables by file name, those without rows left out.
+
+    - `scores`: split, generator (`real`: no artificial genomes), share, classifier, replicates, and mean and
+      standard deviation over replicates of accuracy and macro F1.
+    - `means`: generator, classifier, share, statistic; mean over splits with interval.
+    - `gains`: the same of the differences to real haplotypes alone in the same split.
+    - `contrasts`: the same of the differences to a reference at the same share in the same split.
+    - `populations`: generator, classifier, share, population, statistic (recall, f1); mean over splits with interval.
+    - `trainings`: generator, model, preset, n_splits, and means over splits of updates made, of the one kept, and
+      of seconds.
+    - `structure`: principal components of all haplotypes; `explained`: shares of the variance.
+    """
+    rows = replicates(experiment)
+    by_split = split_means(rows)
+    ratio = experiment.config.data.holdout / (1 - experiment.config.data.holdout)
+    found = {
+        "scores": _scores(rows), "means": within(summary(_pooled(by_split), ratio), 0, 1),
+        "gains": within(summary(differences(_pooled(by_split), None), ratio), -1, 1),
+        "contrasts": within(_contrasts(_pooled(by_split), experiment.config.references, ratio), -1, 1),
+        "populations": within(summary(by_split[by_split["population"] != POOLED], ratio, ["population"]), 0, 1),
+        "trainings": _trainings(experiment), **_structure(experiment),
+    }  # fmt: skip
+    return {name: table for name, table in found.items() if len(table)}
+
+
+def replicates(experiment: "Augmentation") -> "DataFrame":
+    """Return what the tasks of classifiers wrote, one below the other, with split and generator."""
+    import pandas as pd
+
+    columns = ["split", *WHAT, "replicate", "population", "accuracy", "f1"]
+    parts = [
+        _read(experiment.place(name) / SCORES).assign(split=split, generator=source)
+        for split in range(1, experiment.config.n_splits + 1)
+        for source in (REAL, *experiment.config.sources)
+        for classifiers in experiment.classifiers
+        if experiment.done(name := experiment.classified(split, source, classifiers))
+    ]
+    return pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
+
+
+def _scores(rows: "DataFrame") -> "DataFrame":
+    pooled = rows[rows["population"] == POOLED].rename(columns={"f1": "macro_f1"})
+    groups = pooled.groupby(["split", *WHAT], sort=False)
+    return groups.agg(
+        replicates=("accuracy", "size"), accuracy=("accuracy", "mean"), accuracy_sd=("accuracy", "std"),
+        macro_f1=("macro_f1", "mean"), macro_f1_sd=("macro_f1", "std"),
+    ).reset_index()  # fmt: skip
+
+
+def split_means(rows: "DataFrame") -> "DataFrame":
+    """Return means over replicates: split, generator, classifier, share, population, statistic, value."""
+    keys = ["split", *WHAT, "population"]
+    means = rows.groupby(keys, sort=False)[["accuracy", "f1"]].mean().reset_index()
+    long = means.melt(keys, var_name="statistic", value_name="value")
+    pooled = long["population"] == POOLED
+    long["statistic"] = long["statistic"].map(POOLED_NAMES).where(pooled, long["statistic"].map(NAMES))
+    return long
+
+
+def _pooled(by_split: "DataFrame") -> "DataFrame":
+    return by_split[by_split["population"] == POOLED]
+
+
+def differences(by_split: "DataFrame", reference: str | None) -> "DataFrame":
+    """Return by how much each value is above that of another in the same split, which has no rows itself.
+
+    Parameters
+    ----------
+    by_split
+        As `split_means` has it.
+    reference
+        A generator, at the same share; None for real haplotypes alone.
+    """
+    alone = by_split["generator"] == REAL
+    keys = ["split", "classifier", "population", "statistic", *(["share"] if reference else [])]
+    other = by_split[by_split["generator"] == reference if reference else alone]
+    both = by_split[~alone & (by_split["generator"] != reference)].merge(
+        other[[*keys, "value"]], on=keys, suffixes=("", "_other")
+    )
+    return both.assign(value=both["value"] - both["value_other"]).drop(columns="value_other")
+
+
+def _contrasts(by_split: "DataFrame", references: Sequence[str], ratio: float) -> "DataFrame":
+    import pandas as pd
+
+    parts = [
+        summary(differences(by_split, name), ratio).assign(reference=name)
+        for name in references
+        if (by_split["generator"] == name).any()
+    ]
+    columns = ["generator", "reference", *WHAT[1:], "statistic", "value", "lower", "upper", "n_splits"]
+    return pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
+
+
+def summary(by_split: "DataFrame", ratio: float, more: Sequence[str] = ()) -> "DataFrame":
+    """Return means over splits with their intervals (`resampled_interval`), and how many splits there are."""
+    import pandas as pd
+
+    keys = [*WHAT, *more, "statistic"]
+    lines = [
+        (*known, *resampled_interval(values.to_numpy(float), ratio), len(values))
+        for known, values in by_split.groupby(keys, sort=False)["value"]
+    ]
+    return pd.DataFrame(lines, columns=[*keys, "value", "lower", "upper", "n_splits"])
+
+
+def within(table: "DataFrame", least: float, most: float) -> "DataFrame":
+    """Return a table whose intervals end where their scores do."""
+    return table.assign(
+        lower=table["lower"].astype(float).clip(least), upper=table["upper"].astype(float).clip(upper=most)
+    )
+
+
+def resampled_interval(
+    values: npt.NDArray[np.float64], ratio: float, level: float = 0.95
+) -> tuple[float, float, float]:
+    """Return the mean of values from random splits of the same people, and its corrected interval.
+
+    Splits overlap, so that the variance of a mean of n of them does not fall as 1 / n: it is
+    taken to be (1 / n + ratio) times that of the values, with n - 1 degrees of freedom.
+
+    Parameters
+    ----------
+    values : (n,)
+        One a split; differences for a paired comparison.
+    ratio
+        Test people to training people.
+    level
+        Coverage.
+
+    Returns
+    -------
+    mean, lower, upper
+        NaN for the ends with one split.
+
+    References
+    ----------
+    Nadeau & Bengio 2003, 10.1023/A:1024068626366 (corrected resampled t-test).
+    """
+    from scipy.stats import t
+
+    n, mean = len(values), float(values.mean())
+    if n < 2:
+        return mean, float("nan"), float("nan")
+    half = float(t.ppf((1 + level) / 2, n - 1) * values.std(ddof=1) * np.sqrt(1 / n + ratio))
+    return mean, mean - half, mean + half
+
+
+def _trainings(experiment: "Augmentation") -> "DataFrame":
+    import pandas as pd
+
+    rows = pd.DataFrame(list(_training_rows(experiment)))
+    if rows.empty:
+        return rows
+    groups = rows.groupby(["generator", "model", "preset"], sort=False)
+    return groups.agg(
+        n_splits=("seconds", "size"), updates=("updates", "mean"), chosen_update=("chosen_update", "mean"),
+        seconds=("seconds", "mean"),
+    ).reset_index()  # fmt: skip
+
+
+def _training_rows(experiment: "Augmentation") -> Iterator[dict[str, Any]]:
+    for split in range(1, experiment.config.n_splits + 1):
+        for name, generator in experiment.config.generators.items():
+            if experiment.done(task := experiment.made(split, name)):
+                run = run_of(experiment.place(task))
+                training, card = run.record()["stages"]["train"], read_card(run.model)
+                yield {
+                    "generator": name, "model": generator.name, "preset": generator.preset,
+                    "updates": training.get("steps", np.nan),
+                    "chosen_update": card["step"] if "steps" in training else np.nan, "seconds": training["seconds"],
+                }  # fmt: skip
+
+
+def _structure(experiment: "Augmentation") -> "Mapping[str, DataFrame]":
+    import pandas as pd
+
+    folder = experiment.place("panel")
+    if not experiment.done("panel"):
+        return {}
+    explained = np.array(facts_of(folder)["explained"])
+    shares = pd.DataFrame(
+        {"component": [f"pc{number}" for number in range(1, len(explained) + 1)], "share": explained}
+    )
+    return {"structure": _read(folder / STRUCTURE), "explained": shares}
