@@ -11,7 +11,7 @@ from genome_ac_gan.config import read_yaml
 from genome_ac_gan.errors import GenomeACGANError
 from genome_ac_gan.files import write_text
 from genome_ac_gan.report.html import assets, environment, figure
-from genome_ac_gan.report.reproduction import augmentation, polyloss
+from genome_ac_gan.report.reproduction import augmentation, comparison, polyloss
 from genome_ac_gan.report.reproduction.parts import Account, Part, Tables
 from genome_ac_gan.report.run import read_record
 from genome_ac_gan.report.tables import number
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 ACCOUNTS: dict[str, Account] = {
     "polyloss": polyloss.ACCOUNT,
     "augmentation": augmentation.ACCOUNT,
+    "comparison": comparison.ACCOUNT,
 }
 
 
