@@ -318,6 +318,23 @@ def test_subsets_agree_with_the_metric_and_the_best_one_is_drawn():
     assert assigned(a, b).sum() == pytest.approx(lowest, rel=1e-2)
 
 
+def test_a_mirrored_subset_is_found_and_turned():
+    train, holdout = sides()
+    plane = own_plane(holdout.haplotypes)
+    x = holdout.haplotypes.copy()
+    far = plane[:, 0] > -plane[:, 0].min() - 1e-9  # those that decide the sign of the first component
+    x[far] = x[np.abs(plane[:, 0]).argmin()]
+    assert 0 < far.sum() < 20
+    data = Comparison(train=train, holdout=holdout, synthetic=dataclasses.replace(holdout, haplotypes=x))
+    costs, _ = subset_costs(data, 2, np.random.default_rng(0))
+    value = costs.groupby("reading")["value"].first()
+    assert costs["mirrored"].all()
+    turned = [assigned(plane, own_plane(x) * signs).sum() for signs in ([1, 1], [-1, 1], [1, -1], [-1, -1])]
+    assert value["compat"] == pytest.approx(turned[0], rel=1e-4)
+    assert np.isclose(value["aligned"], turned[1:], rtol=1e-4).any()
+    assert value["aligned"] < value["compat"]
+
+
 def test_published_decay_is_that_of_correlation_coefficients_over_variants_all_sets_have():
     holdout, other, lossy = noisy_panel(5), noisy_panel(6), noisy_panel(7)
     x = lossy.haplotypes.copy()
@@ -400,9 +417,10 @@ def test_printed_values_stand_beside_ours_with_the_reason(finished):
     assert row["paper"] == 906
     assert row["here"] == own["mean"]
     assert row["upper"] - row["here"] == pytest.approx(own["sd"])
-    assert row["note"] == (
-        f"34 variants instead of 10,000, {N_STEPS} updates instead of 10,000, 80 test haplotypes instead of 1,002"
-    )
+    reasons = "34 variants instead of 10,000, a network of this package, 12 updates instead of 10,000"
+    assert row["note"].endswith(f"{reasons}, 80 test haplotypes instead of 1,002")
+    mirrored = f"{own['n_mirrored']:.0f} of 3 subsets lie mirrored"
+    assert row["note"].startswith(mirrored) == bool(own["n_mirrored"])
     lost = compared.loc["W ± 123, WGAN23"]
     assert np.isnan(lost["here"])
     assert lost["note"] == "no such row at this scale"

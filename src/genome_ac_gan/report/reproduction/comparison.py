@@ -116,6 +116,8 @@ def _costs(spread: "DataFrame") -> dict[str, list[str]]:
     return {
         "Set": [source_name(name) for name in names],
         "W as published": [shown(name, "compat") for name in names],
+        "mirrored": [_whole(by[name, "compat"]["n_mirrored"]) for name in names],
+        "signs alike": [shown(name, "aligned") for name in names],
         "Corrected": [shown(name, "corrected") for name in names],
         "Pairs": [_whole(by[name, "compat"]["n"]) for name in names],
         "Subsets": [_whole(by[name, "compat"]["n_subsets"]) for name in names],
@@ -168,7 +170,10 @@ def _correlations(statistics: "DataFrame") -> dict[str, list[str]]:
         "variants lost": "lost", "variants fixed": "fixed",
     }  # fmt: skip
     cells = {
-        title: [number(value.get((name, key), float("nan"))) for name in names]
+        title: [
+            (_whole if key in ("lost", "fixed") else number)(value.get((name, key), float("nan")))
+            for name in names
+        ]
         for title, key in columns.items()
     }
     return {"Set": [source_name(name) for name in names], **cells}
@@ -188,18 +193,23 @@ def _differences(tables: Tables, styles: Styles) -> Iterator[Part]:
 
 
 def _within(table: "DataFrame | None") -> dict[str, list[str]]:
-    rows = [] if table is None else table.to_dict("records")
-    if not rows:
+    if table is None:
         return {}
-    words = {"compat": "all real people", "corrected": "test people"}
+    by = {(row["within"], row["set"], row["reading"]): row for row in table.to_dict("records")}
+    keys = sorted(dict.fromkeys(key[:2] for key in by), key=lambda key: str(key[0]))
+
+    def lowest(key: tuple[str, str], reading: str) -> str:
+        row = by[*key, reading]
+        return f"{number(row['lowest'])} ({row['lowest_pair']})"
+
     return {
-        "Within": [str(row["within"]) for row in rows],
-        "Set": [source_name(row["set"]) for row in rows],
-        "Against": [words[row["reading"]] for row in rows],
-        "Pairs": [_whole(row["n_pairs"]) for row in rows],
-        "Mean r": [number(row["mean"]) for row in rows],
-        "Lowest": [f"{number(row['lowest'])} ({row['lowest_pair']})" for row in rows],
-        "Highest": [number(row["highest"]) for row in rows],
+        "Within": [group for group, _ in keys],
+        "Set": [source_name(name) for _, name in keys],
+        "Pairs": [_whole(by[*key, "compat"]["n_pairs"]) for key in keys],
+        "Mean r, all real people": [number(by[*key, "compat"]["mean"]) for key in keys],
+        "Lowest": [lowest(key, "compat") for key in keys],
+        "Mean r, test people": [number(by[*key, "corrected"]["mean"]) for key in keys],
+        "Lowest there": [lowest(key, "corrected") for key in keys],
     }
 
 

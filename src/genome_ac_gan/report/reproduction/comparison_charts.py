@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 
 BEST_POINTS, COMMON_POINTS, POPULATION_POINTS = 250, 400, 60  # of a series of a figure
 READINGS = {
-    "compat": "As published: components of each set, sum",
-    "corrected": "Components of train, mean per pair",
+    "compat": "As published",
+    "aligned": "As published, signs alike",
+    "corrected": "On components of train, a pair",
 }
 RANGES = {
     "all": "all variants",
@@ -45,15 +46,16 @@ def costs(spread: "DataFrame", subsets: "DataFrame") -> Chart:
         title="Distance from the test people in two principal components",
         caption="What it costs to move the haplotypes of a subset onto those of the test people, one to one, "
         "on two principal components: every subset (dots), their mean and one standard deviation either side "
-        "(diamonds). On the left as the paper computes it, on the right corrected. No generator should lie "
-        "left of the training haplotypes.",
+        "(diamonds). As published, components are fitted on each set by itself, and a subset may lie "
+        "mirrored; then with their signs made alike; then corrected. No generator should lie left of the "
+        "training haplotypes.",
         x_label="Cost of the assignment",
         y_label="",
         facets=[
             Facet(title=title, marks=_cost_marks(spread, subsets, reading, names))
             for reading, title in READINGS.items()
         ],
-        columns=2,
+        columns=len(READINGS),
         shared=False,
         categories=list(names.values()),
     )
@@ -160,12 +162,15 @@ def populations(points: "DataFrame", name: str, styles: Styles) -> Chart | None:
     if not parts:
         return None
     chart = components_by_population(_curve(parts, "population"), styles)
+    group = dict(zip(rows["population"], rows["group"], strict=True))
     return chart and replace(
         chart,
         name="comparison-populations",
         title="Population by population",
         caption=f"Artificial genomes of each population (coloured; {name}) over its test people (grey), on "
         "the components of the figure above. The paper leaves GIH out and draws all real people.",
+        facets=sorted(chart.facets, key=lambda facet: (str(group[facet.title]), facet.title)),
+        columns=min(6, len(chart.facets)),
     )
 
 
@@ -205,7 +210,7 @@ def frequencies(statistics: "DataFrame", drawn: "DataFrame", styles: Styles) -> 
                 facets=[replace(facet, title=facet.title.split(":")[0],
                                 marks=[replace(mark, name=mark.name.split(":")[0]) for mark in facet.marks])
                         for facet in chart.facets],
-                columns=4,
+                columns=5,
                 shared=True,
             ))  # fmt: skip
     return charts

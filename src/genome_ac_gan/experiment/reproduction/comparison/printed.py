@@ -22,6 +22,7 @@ W = {
     "rbm23": (1657, 166), "gan19": (2661, 42),
 }  # fmt: skip
 LINKAGE = {TRAIN: 0.002, "ac-gan-con": 0.032, "gan19": 0.063}
+OF_PAPERS = ("paper", "code", "yelmen2021", "rbm23", "wgan23")  # presets
 EXCEPTION = "PUR"  # the one nation with a lower r than the others
 Row = Mapping[str, Any]
 NOTHING: Row = dict.fromkeys(("value", "lower", "upper", "n"), math.nan)
@@ -36,16 +37,22 @@ def compared(experiment: ModelComparison) -> "DataFrame":
     """
     import pandas as pd
 
-    tables = _Tables(all_tables(experiment))
+    tables = _Tables(all_tables(experiment), _cut_short(experiment))
     lines = [*_structure(tables), *_frequencies(tables), *_populations(tables), *_linkage(tables)]
     return pd.DataFrame(lines, columns=list(COMPARED))
 
 
-class _Tables:
-    """Rows of tables by set."""
+def _cut_short(experiment: ModelComparison) -> set[str]:
+    """Return the rows whose settings set an end to the training, other than their preset's."""
+    training = {name: experiment.config.training(name) for name in experiment.config.models}
+    return {name for name, of in training.items() if of.n_steps is not None or of.budget is not None}
 
-    def __init__(self, tables: "Mapping[str, DataFrame]") -> None:
-        self.tables = tables
+
+class _Tables:
+    """Rows of tables by set; `short` are those whose training was cut short."""
+
+    def __init__(self, tables: "Mapping[str, DataFrame]", short: set[str]) -> None:
+        self.tables, self.short = tables, short
 
     def rows(self, table: str, **wanted: str) -> list[Row]:
         """Return the rows with these values; none of a table that is not there."""
@@ -58,7 +65,8 @@ class _Tables:
         wanted = {"set": TRAIN} if role == TRAIN else {"role": role}
         for one in self.rows("sets", **wanted) or [{}]:
             name = f" ({one['set']})" if one and role != TRAIN else ""
-            yield one, f"{quantity}, {ROLES[role]}{name}"
+            short = {"short": one["set"] in self.short} if one else {}
+            yield {**one, **short}, f"{quantity}, {ROLES[role]}{name}"
 
     def r(self, one: Row, reading: str) -> list[Row]:
         """Return the correlations of allele frequencies of a set."""
@@ -70,6 +78,7 @@ def _structure(tables: _Tables) -> Iterator[Row]:
     for role, (paper, sd) in W.items():
         for one, quantity in tables.standing_for(role, f"W ± {sd}"):
             rows = tables.rows("pca", set=one["set"], reading="compat") if one else []
+            aligned = tables.rows("pca", set=one["set"], reading="aligned") if rows else []
             found = [
                 {
                     **row,
@@ -79,7 +88,16 @@ def _structure(tables: _Tables) -> Iterator[Row]:
                 }
                 for row in rows
             ]
-            yield _line("Figure 5", quantity, paper, found, one, role, tested=True)
+            line = _line("Figure 5", quantity, paper, found, one, role, tested=True)
+            yield {**line, "note": ", ".join(filter(None, [_mirrored(aligned), line["note"]]))}
+
+
+def _mirrored(aligned: Sequence[Row]) -> str:
+    """Say how many subsets lie mirrored, and what W is when they are turned; nothing when none does."""
+    row = next((row for row in aligned if row["n_mirrored"]), None)
+    if row is None:
+        return ""
+    return f"{row['n_mirrored']} of {row['n_subsets']} subsets lie mirrored ({row['mean']:,.0f} when turned)"
 
 
 def _frequencies(tables: _Tables) -> Iterator[Row]:
@@ -161,13 +179,15 @@ def _reasons(one: Row, role: str, *, tested: bool) -> Iterator[str]:
         yield f"{one['n_variants']:,} variants instead of {N_VARIANTS:,}"
     if one["kind"] == "published":
         yield "published genomes, whose training people may include the test people"
-    if one["preset"] == "stable":
-        yield "this package's network"
     if one["preset"] == "code":
         yield "the authors' program instead of their text"
+    elif one["kind"] == "model" and one["preset"] not in OF_PAPERS:
+        yield "a network of this package" if role.startswith("ac-gan") else "settings of this package"
     updates = one["updates"]
     if role.startswith("ac-gan") and isinstance(updates, int) and updates != N_UPDATES:
         yield f"{updates:,} updates instead of {N_UPDATES:,}"
+    elif one["short"] and isinstance(updates, int):
+        yield f"training cut to {updates:,} updates"
     if role == "rbm23":
         yield "the file read there holds genomes of a GAN"
     if tested and one["n_test"] != N_TEST:

@@ -25,11 +25,15 @@ def subset_costs(
     """Return W of subsets of the synthetic set, and the coordinates of the subset with the lowest W.
 
     W is the cost of the optimal one-to-one assignment of a subset to the
-    holdout haplotypes on two principal components. Readings: `compat`, the
-    components of holdout and subset each fitted on itself, the sum over the
-    pairs (the paper's Figure 5); `corrected`, both projected on those of train,
-    the mean over the pairs. The metric `pca-wasserstein` has the same readings
-    without what each subset gave.
+    holdout haplotypes on two principal components. Readings:
+
+    - `compat`: the components of holdout and subset each fitted on itself, the sum over
+      the pairs (the paper's Figure 5). Their signs are arbitrary, so that a subset may
+      lie mirrored at a far higher cost.
+    - `aligned`: the same, each component turned as the component of train points.
+    - `corrected`: both projected on the components of train, the mean over the pairs.
+
+    The metric `pca-wasserstein` has `compat` and `corrected` without what each subset gave.
 
     A subset is as large as the holdout set, rows drawn without replacement in
     proportion to the synthetic labels. To a smaller synthetic set the holdout
@@ -39,10 +43,11 @@ def subset_costs(
     Returns
     -------
     costs : DataFrame
-        Columns reading, subset (from 1), value, n (pairs).
+        Columns reading, subset (from 1), value, n (pairs), mirrored (whether a component
+        of the subset and that of the holdout set point different ways, 0 or 1).
     points : DataFrame
-        Columns reading, panel (`holdout` or `synthetic`), row (of that panel), pc1, pc2,
-        of the subset with the lowest `compat`.
+        Columns reading (`compat`, `corrected`), panel (`holdout` or `synthetic`), row (of
+        that panel), pc1, pc2, of the subset with the lowest `compat`.
     """
     import pandas as pd
 
@@ -55,16 +60,32 @@ def subset_costs(
     for number in range(1, n_subsets + 1):
         rows = _rows(data, data.synthetic, n, rng)
         found = place(data.synthetic, rows)
-        total = {reading: assignment_cost(real[reading], found[reading]) for reading in real}
-        value = {"compat": total["compat"], "corrected": total["corrected"] / n}
-        costs += [{"reading": name, "subset": number, "value": value[name], "n": n} for name in real]
-        if value["compat"] < best[0]:
-            best = value["compat"], rows, found
+        values, mirrored = _costs(real, found)
+        shared = {"subset": number, "n": n, "mirrored": int(mirrored)}
+        costs += [{"reading": name, "value": value, **shared} for name, value in values.items()]
+        if values["compat"] < best[0]:
+            best = values["compat"], rows, found
     shown = {"holdout": (first, real), "synthetic": best[1:]}
     points = [
         _points(reading, panel, rows, of[reading]) for reading in real for panel, (rows, of) in shown.items()
     ]
     return pd.DataFrame(costs), pd.concat(points, ignore_index=True)
+
+
+def _costs(real: dict[str, Points], found: dict[str, Points]) -> tuple[dict[str, float], bool]:
+    """Return W by reading, and whether the subset lies mirrored; if not, `aligned` is `compat`."""
+    turn = _signs(real) * _signs(found)
+    mirrored = bool((turn < 0).any())
+    compat = assignment_cost(real["compat"], found["compat"])
+    aligned = assignment_cost(real["compat"], found["compat"] * turn) if mirrored else compat
+    corrected = assignment_cost(real["corrected"], found["corrected"]) / len(found["corrected"])
+    return {"compat": compat, "aligned": aligned, "corrected": corrected}, mirrored
+
+
+def _signs(of: dict[str, Points]) -> Points:
+    """Return by which signs own components point as those of train do, (2,)."""
+    along = (of["compat"] * (of["corrected"] - of["corrected"].mean(axis=0))).sum(axis=0)
+    return np.where(along < 0, -1.0, 1.0)
 
 
 class _Planes:

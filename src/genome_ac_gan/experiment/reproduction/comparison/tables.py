@@ -34,7 +34,8 @@ def all_tables(experiment: ModelComparison) -> "Mapping[str, DataFrame]":
         - `sets`: a row a set that is configured, `SET_COLUMNS`; `kind` is `train`, `model` or
           `published`.
         - `pca`: set, reading, mean, sd, lowest, lower, upper (percentiles 2.5 and 97.5 over
-          subsets), n_subsets, n (pairs). `pca-subsets`: set, reading, subset, value, n.
+          subsets), n_subsets, n_mirrored (of the subsets), n (pairs). `pca-subsets`: set,
+          reading, subset, value, n, mirrored.
         - `pca-points`: set, reading, panel, pc1, pc2, group, population.
         - `statistics`: set, level, reading, metric, population, statistic, value, lower,
           upper, n, ideal; among them the published reading of linkage.
@@ -88,7 +89,8 @@ def _spread(subsets: "DataFrame") -> "DataFrame":
         lower, upper = np.percentile(value, [2.5, 97.5])
         lines.append({
             "set": name, "reading": reading, "mean": value.mean(), "sd": value.std(ddof=1),
-            "lowest": value.min(), "lower": lower, "upper": upper, "n_subsets": len(value), "n": int(of["n"].iloc[0]),
+            "lowest": value.min(), "lower": lower, "upper": upper, "n_subsets": len(value),
+            "n_mirrored": int(of["mirrored"].sum()), "n": int(of["n"].iloc[0]),
         })  # fmt: skip
     return pd.DataFrame(lines)
 
