@@ -453,6 +453,10 @@ def test_the_page_has_every_figure_and_is_the_same_when_made_again(finished):
                   "linkage", "linkage-errors"):  # fmt: skip
         assert f'id="plot-comparison-{chart}"' in text
     assert "W ± 62, AC-GAN by continent (con)" in text
+    methods = text.split('id="methods-text"')[1].split("</p>")[0]
+    assert "Of each set 3 subsets" in methods
+    assert "2 resamplings" in methods
+    assert "{" not in methods
     assert collect(experiment).read_text() == text
     assert {path.stem for path in (experiment.folder / "tables").glob("*.tsv")} == set(tables)
 

@@ -242,18 +242,19 @@ def methods(settings: Mapping[str, Any]) -> str:
         else f"{100 * data['holdout']:.0f}% of the people of each population were held out as test"
     )
     return (
-        f"Generators were trained side by side on the panel {data['panel']}; {split}. Rows: {names}. "
-        f"Unless a row says otherwise, {100 * settings['train']['validation']:.0f}% of the training people "
-        "of each population chose among checkpoints. Artificial genomes were drawn in the label proportions "
-        f"of the training people. Of each set {settings['subsets']} subsets as large as the test set, in "
-        "proportion to its labels, were assigned one to one to the test haplotypes on two principal "
-        "components at least Euclidean cost: as the sum with components of each set by itself, and as the "
-        "mean on components of the training people. Allele frequencies and their differences between "
-        "populations were compared by Pearson correlation over variants, with test people and with all real "
-        "people; decay of linkage disequilibrium by the root mean squared difference of mean r² in bins of "
-        "distance, in the published bins over variants with two alleles in every set, and in 49 bins even in "
-        f"log distance over variants with a minor allele frequency of at least 1% among the test people. "
-        "Intervals are percentiles over {settings['repeats']} resamplings of people."
+        f"Generators were trained side by side on the panel {data['panel']}; {split}. Rows: {names}. Unless "
+        f"a row says otherwise, {100 * settings['train']['validation']:.0f}% of the training people of each "
+        "population chose among checkpoints. Artificial genomes were drawn in the label proportions of the "
+        f"training people. Of each set {settings['subsets']} subsets as large as the test set, in proportion "
+        "to its labels, were assigned one to one to the test haplotypes on two principal components at least "
+        "Euclidean cost: as the sum with components of each set by itself, also with their signs made alike, "
+        "and as the mean on components of the training people. Allele frequencies and their differences "
+        "between populations were compared by Pearson correlation over variants, with test people and with "
+        "all real people; decay of linkage disequilibrium by the root mean squared difference of mean r² in "
+        "bins of distance, in the published bins over variants with two alleles in every set, and in 49 bins "
+        "even in log distance over variants with a minor allele frequency of at least 1% among the test "
+        f"people. Intervals are percentiles over {settings['repeats']} resamplings of people, of W "
+        "one standard deviation over subsets."
     )
 
 

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 BEST_POINTS, COMMON_POINTS, POPULATION_POINTS = 250, 400, 60  # of a series of a figure
 READINGS = {
-    "compat": "As published",
-    "aligned": "As published, signs alike",
-    "corrected": "On components of train, a pair",
+    "compat": "As published: sum over pairs, components of each set",
+    "aligned": "As published, with signs made alike",
+    "corrected": "Corrected: mean per pair, components of train",
 }
 RANGES = {
     "all": "all variants",
@@ -55,7 +55,6 @@ def costs(spread: "DataFrame", subsets: "DataFrame") -> Chart:
             Facet(title=title, marks=_cost_marks(spread, subsets, reading, names))
             for reading, title in READINGS.items()
         ],
-        columns=len(READINGS),
         shared=False,
         categories=list(names.values()),
     )
@@ -301,7 +300,6 @@ def errors(statistics: "DataFrame", styles: Styles) -> Chart | None:
         x_label="RMSE of mean r²",
         y_label="",
         facets=facets,
-        columns=2,
         shared=False,
         categories=names,
     )
