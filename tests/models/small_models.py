@@ -42,6 +42,7 @@ SMALL = {
     ("crbm", "default"): {"n_hidden": 12, "chunk": 12, "context": 7},
     ("crbm", "genomator"): {"n_hidden": 12, "chunk": 17, "context": 17, "gibbs_steps": 5},
     ("hclt", "default"): {"n_states": 4, "window": 6},
+    ("hclt", "kinds"): {"n_states": 4, "window": 6, "n_components": 2},
     ("hclt", "large"): {"n_states": 5, "window": 6},
     ("markov", "default"): {},
     ("markov", "order-5"): {},

@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from genome_ac_gan.models import create_model
+from genome_ac_gan.popgen.components import components
 from genome_ac_gan.simulate import two_population_toy
 
 SETTINGS = {"n_states": 4, "n_epochs": 15, "label": 1, "window": 16}
@@ -56,3 +57,51 @@ def test_a_site_nobody_is_known_at_and_all_known_are_bounds(toy):
     assert np.isfinite(model.log_likelihood(toy)).all()
     drawn = model.sample({"A": 400, "B": 400}, seed=1).haplotypes[:, 3]
     assert set(np.unique(drawn)) <= {0, 1}
+
+
+def of_two_kinds(toy, seed):
+    """The panel's people with other alleles: two kinds without a name, which differ a little everywhere."""
+    rng = np.random.default_rng(seed)
+    kind = rng.integers(0, 2, toy.n_haplotypes)
+    frequency = np.where(kind[:, None] == np.arange(toy.n_variants) % 2, 0.2, 0.7)
+    drawn = (rng.random(toy.haplotypes.shape) < frequency).astype(np.uint8)
+    one = np.full(toy.n_haplotypes, "all")
+    return replace(toy, haplotypes=drawn, labels={"population": one}, label="population"), kind
+
+
+def test_components_find_kinds_that_no_label_tells(toy):
+    panel, kind = of_two_kinds(toy, 1)
+    found = components(panel.haplotypes, np.zeros(len(kind), np.int64), 2, seed=1)
+    agreement = (found == kind).mean()
+    assert max(agreement, 1 - agreement) > 0.95
+    model = create_model("hclt", **SETTINGS | {"n_states": 2, "n_components": 2}).fit(panel, seed=1)
+    drawn = model.sample({"all": 800}, seed=1).haplotypes
+    contrast = 1 - 2 * (np.arange(toy.n_variants) % 2)
+    assert (drawn @ contrast).std() == pytest.approx((panel.haplotypes @ contrast).std(), rel=0.1)
+    assert not torch.allclose(model.tree.transition[0], model.tree.transition[1], atol=0.1)
+
+
+def test_a_mixture_is_the_sum_over_its_components(toy):
+    model = create_model("hclt", **SETTINGS | {"n_components": 3}).fit(toy, seed=1)
+    shares = model.tree.get_buffer("shares")
+    assert shares.sum(dim=1).tolist() == pytest.approx([1, 1])
+    x, y = model.encode(toy)
+    by_hand = np.array(
+        [
+            [float(model.tree.log_likelihood(row[None], 3 * int(code) + m)) for m in range(3)]
+            for row, code in zip(x[:5], y[:5], strict=True)
+        ]
+    )
+    expected = np.logaddexp.reduce(by_hand + shares[y[:5]].log().numpy(), axis=1)
+    np.testing.assert_allclose(model.log_likelihood(toy)[:5], expected, rtol=1e-6)
+    nothing = np.zeros(toy.n_variants, bool)
+    frequencies = model.expected_alleles(toy[:1], nothing)[0]
+    drawn = model.sample({"A": 4000}, seed=3).haplotypes.mean(axis=0)
+    np.testing.assert_allclose(drawn, frequencies, atol=0.04)
+
+
+def test_small_populations_have_fewer_components():
+    rng = np.random.default_rng(0)
+    codes = np.repeat([0, 1, 2], [100, 45, 10])
+    found = components(rng.integers(0, 2, (155, 30), np.uint8), codes, 4, seed=1)
+    assert [len(set(found[codes == code])) for code in range(3)] == [4, 2, 1]

@@ -15,6 +15,7 @@ from genome_ac_gan.models.likelihood import ConditionalModel
 from genome_ac_gan.nn.latent_tree import Counts, LatentTree, sum_dtype
 from genome_ac_gan.nn.latent_tree_learning import Shrinkage, clustered, expected_counts, maximise, parts
 from genome_ac_gan.panel import MISSING, HaplotypePanel
+from genome_ac_gan.popgen.components import components
 from genome_ac_gan.popgen.dependence import chow_liu_tree
 from genome_ac_gan.training.device import product_dtype
 from genome_ac_gan.training.loop import Cadence, OnStep, Sampling, ignore
@@ -27,6 +28,9 @@ class HCLTConfig(Config):
     ----------
     n_states
         Hidden states of each variant.
+    n_components
+        Kinds of haplotypes within each population, each with transitions of its own, drawn
+        to the population's; they are found by whole haplotypes before the training.
     window
         Variants around each, in which haplotypes are clustered to begin with.
     marginal
@@ -47,6 +51,7 @@ class HCLTConfig(Config):
     """
 
     n_states: Annotated[int, Field(ge=2)] = 32
+    n_components: Count = 1
     window: Count = 128
     marginal: NonNegative = 1.0
     label: NonNegative = 2.0
@@ -79,7 +84,11 @@ class HCLT(GradientModel, ConditionalModel):
 
     name = "hclt"
     Config = HCLTConfig
-    presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {"default": {}, "large": {"n_states": 64}}
+    presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {
+        "default": {},
+        "large": {"n_states": 64},
+        "kinds": {"n_components": 4},
+    }
     config: HCLTConfig
     counts_so_far: Counts | None = None
     _hidden: npt.NDArray[np.bool_] | None = None
@@ -93,7 +102,10 @@ class HCLT(GradientModel, ConditionalModel):
 
     def build(self, n_variants: int, n_populations: int) -> None:
         """Set `net` to states without a tree; `start` and `load_state` give it one."""
-        self.net = LatentTree(np.full(n_variants, -1), n_populations, self.config.n_states)
+        self.net = LatentTree(
+            np.full(n_variants, -1), n_populations * self.config.n_components, self.config.n_states
+        )
+        self._share_out()
 
     def load_state(self, state: Mapping[str, Tensor]) -> None:
         """Take over what `state` returned; `describe` comes first."""
@@ -103,7 +115,17 @@ class HCLT(GradientModel, ConditionalModel):
 
     def _plant(self, parent: npt.NDArray[np.intp]) -> None:
         self.net = None  # two of them may not fit
-        self.net = LatentTree(parent, len(self.populations), self.config.n_states).to(self.device)
+        n_labels = len(self.populations) * self.config.n_components
+        self.net = LatentTree(parent, n_labels, self.config.n_states)
+        self._share_out()
+        self.net.to(self.device)
+
+    def _share_out(self) -> None:
+        """Give the tree a place for the shares of components, (c, m), if there are several."""
+        M = self.config.n_components
+        if M > 1:
+            shares = torch.full((self.tree.transition.shape[0] // M, M), 1 / M)
+            self.tree.register_buffer("shares", shares)
 
     @property
     def tree(self) -> LatentTree:
@@ -162,9 +184,25 @@ class HCLT(GradientModel, ConditionalModel):
         """None: maximisation is exact."""
         return {}
 
+    def _fit(self, x: Tensor, y: Tensor, seed: int, on_step: OnStep) -> None:
+        """Learn; codes of rows are those of the tree from here on: of a component of a population."""
+        M = self.config.n_components
+        if M > 1:
+            whole = _with_commonest(x, y).cpu().numpy()
+            y = y * M + torch.from_numpy(components(whole, y.cpu().numpy(), M, seed)).to(y.device)
+        super()._fit(x, y, seed, on_step)
+
     @property
     def groups(self) -> list[Tensor]:
-        """The numbers (c,) of each population's group, for every label that groups them, widest first."""
+        """The group's number (c,) of each label of the tree, for all that groups them, widest first.
+
+        Labels are populations, or components of them, which the population groups.
+        """
+        M = self.config.n_components
+        found = [numbers.repeat_interleave(M) for numbers in self._groups_of_populations()]
+        return [*found, torch.arange(len(self.populations)).repeat_interleave(M)] if M > 1 else found
+
+    def _groups_of_populations(self) -> list[Tensor]:
         columns = [[table[name] for name in self.populations] for table in self.other_labels.values()]
         found: list[list[str]] = []
         for names in sorted(columns, key=lambda names: len(set(names))):
@@ -180,8 +218,11 @@ class HCLT(GradientModel, ConditionalModel):
 
     def start(self, x: Tensor, y: Tensor) -> None:
         """Find the tree of the training rows, and states from clusters of them."""
-        whole = _with_commonest(x, y)
-        self._plant(chow_liu_tree(whole.cpu().numpy(), y.cpu().numpy(), self.variants.contig))
+        M, whole = self.config.n_components, _with_commonest(x, y)
+        self._plant(chow_liu_tree(whole.cpu().numpy(), (y // M).cpu().numpy(), self.variants.contig))
+        if M > 1:
+            sizes = torch.bincount(y, minlength=M * len(self.populations)).view(-1, M)
+            self.tree.get_buffer("shares").copy_(sizes / sizes.sum(dim=1, keepdim=True))
         counts = clustered(self.tree, x, whole, y, self.rng, window=self.config.window)
         self.counts_so_far = None if self.config.batch_size is None else counts
         maximise(self.tree, counts, self.groups, self.shrinkage)
@@ -232,21 +273,45 @@ class HCLT(GradientModel, ConditionalModel):
 
     def _complete(self, x: Tensor, y: Tensor, rng: torch.Generator) -> Tensor:
         drawn = torch.empty_like(x)
-        for label, rows in self._parts(y):
+        for label, rows in self._parts(self._drawn_components(x, y, rng)):
             drawn[rows] = self.tree.draw(x[rows], label, rng)
         return drawn
 
+    def _drawn_components(self, x: Tensor, y: Tensor, rng: torch.Generator) -> Tensor:
+        """Return labels of the tree (n,) for rows x and populations y, drawn given what is observed."""
+        M = self.config.n_components
+        if M == 1:
+            return y
+        drawn = torch.multinomial(self._posterior(x, y).cpu(), 1, generator=rng).squeeze(1)
+        return y * M + drawn.to(y.device)
+
     def _expected_alleles(self, x: Tensor, y: Tensor) -> Tensor:
-        found = torch.empty(x.shape, device=x.device)
-        for label, rows in self._parts(y):
-            found[rows] = self.tree.expected_alleles(x[rows], label)
+        M = self.config.n_components
+        found = torch.zeros(x.shape, device=x.device)
+        posterior = self._posterior(x, y)
+        for component in range(M):
+            for label, rows in self._parts(y * M + component):
+                weight = posterior[rows, component, None]
+                found[rows] += weight * self.tree.expected_alleles(x[rows], label)
         return found
 
     def _log_likelihood(self, x: Tensor, y: Tensor, rng: torch.Generator) -> Tensor:
-        found = torch.empty(len(x), dtype=sum_dtype(x.device), device=x.device)
-        for label, rows in self._parts(y):
-            found[rows] = self.tree.log_likelihood(x[rows], label)
-        return found
+        return self._by_component(x, y).logsumexp(dim=1)
+
+    def _posterior(self, x: Tensor, y: Tensor) -> Tensor:
+        """Return the probability of each component given what is observed of a row, (n, m) float32."""
+        if self.config.n_components == 1:
+            return torch.ones(len(x), 1, device=x.device)
+        return self._by_component(x, y).softmax(dim=1).float()
+
+    def _by_component(self, x: Tensor, y: Tensor) -> Tensor:
+        """Return the log of the share of each component times how probable it makes each row, (n, m)."""
+        M = self.config.n_components
+        found = torch.empty(len(x), M, dtype=sum_dtype(x.device), device=x.device)
+        for component in range(M):
+            for label, rows in self._parts(y * M + component):
+                found[rows, component] = self.tree.log_likelihood(x[rows], label)
+        return found if M == 1 else found + self.tree.get_buffer("shares")[y].log()
 
 
 def _with_commonest(x: Tensor, y: Tensor) -> Tensor:
