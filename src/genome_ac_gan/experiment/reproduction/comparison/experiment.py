@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from genome_ac_gan.errors import GenomeACGANError
 from genome_ac_gan.experiment.judging import read_artificial
 from genome_ac_gan.experiment.reproduction.base import Experiment, Task
 from genome_ac_gan.experiment.reproduction.comparison.config import ComparisonConfig
@@ -51,10 +50,19 @@ class ModelComparison(Experiment[ComparisonConfig]):
         panels = {self._panel_task(*parts): parts for parts in (base, *rows)}
         return [
             *(Task(name, partial(self._split, *parts)) for name, parts in panels.items()),
-            *(Task(f"models/{name}", partial(self._model, name)) for name in self.config.models),
-            *(Task(f"judge/{name}", partial(self._judge, name)) for name in self.sets),
-            Task(LINKAGE, self._linkage),
+            *(self._model_task(name) for name in self.config.models),
+            *(self._judge_task(name) for name in self.sets),
+            Task(LINKAGE, self._linkage, needs=tuple(f"judge/{name}" for name in self.sets)),
         ]
+
+    def _model_task(self, name: str) -> Task:
+        needs = (self._panel_task(*self._split_of(name)),)
+        return Task(f"models/{name}", partial(self._model, name), needs=needs)
+
+    def _judge_task(self, name: str) -> Task:
+        base = self._panel_task(self.config.level, self.config.train.validation)
+        own = (f"models/{name}",) if name in self.config.models else ()
+        return Task(f"judge/{name}", partial(self._judge, name), needs=(base, *own))
 
     def tables(self) -> "Mapping[str, DataFrame]":
         """Return tables by file name; see `comparison.tables`."""
@@ -110,7 +118,6 @@ class ModelComparison(Experiment[ComparisonConfig]):
     def _model(self, name: str, folder: Path, ways: Ways) -> None:
         """Train and draw; a training that diverges is over, too, and is told in the table of sets."""
         parts = self._panel_task(*self._split_of(name))
-        self._require(parts, f"models/{name}")
         run = RunDir(folder)
         if not run.provenance.is_file():
             place = RunDir(self.place(parts))
@@ -144,18 +151,13 @@ class ModelComparison(Experiment[ComparisonConfig]):
         return People(self.place(base), self.config.levels)
 
     def _judge(self, name: str, folder: Path, ways: Ways) -> None:
-        self._require(self._panel_task(self.config.level, self.config.train.validation), f"judge/{name}")
-        if name in self.config.models:
-            self._require(f"models/{name}", f"judge/{name}")
-            if self.failed(name):
-                return
+        if name in self.config.models and self.failed(name):
+            return
         config = self.config
         judge = Judge(self.people, seed=config.seed, subsets=config.subsets, repeats=config.repeats)
         write_tables(judge.tables(self._set(name, ways.on_notice)), folder)
 
     def _linkage(self, folder: Path, ways: Ways) -> None:
-        for name in self.sets:
-            self._require(f"judge/{name}", LINKAGE)
         sets = {name: partial(self._set, name) for name in self.sets if not self.failed(name)}
         errors, curves = published_decay(self.people.holdout, sets)
         write_tables({"errors": errors, "curves": curves}, folder)
@@ -171,7 +173,3 @@ class ModelComparison(Experiment[ComparisonConfig]):
             Path(self.config.published[name].file), label=self.config.level,
             legend=Path(legend) if legend else None, on_notice=on_notice,
         )  # fmt: skip
-
-    def _require(self, task: str, of: str) -> None:
-        if not self.done(task):
-            raise GenomeACGANError(f"task {of} needs {task}, which is not done: do that first")
