@@ -10,6 +10,8 @@ not done yet is left empty.
 import argparse
 import json
 import math
+import shlex
+import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -89,9 +91,22 @@ def page(folders: Sequence[Folder]) -> str:
     for name, account in ACCOUNTS.items():
         mine = [folder for folder in folders if folder.record["experiment"] == name]
         if mine:
-            parts += [f"## {account.title}\n\n{account.lead}\n", *map(_folder, mine)]
-            parts.append("\n".join(f"- {limit}" for limit in account.limits) + "\n")
+            parts += [f"## {account.title}\n\n{_wrapped(account.lead)}\n", *map(_folder, mine)]
+            parts.append("\n".join(_wrapped(f"- {limit}", "  ") for limit in account.limits) + "\n")
     return "\n".join(parts)
+
+
+def _wrapped(text: str, indent: str = "") -> str:
+    """Return a paragraph in lines of 120 columns."""
+    return textwrap.fill(text, 120, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
+
+
+def _command(folder: Folder) -> str:
+    """Return the command that made a folder, with a place for the folder that anyone has."""
+    words = shlex.split(folder.record["command"])
+    for flag in {"-o", "--output"} & set(words[:-1]):
+        words[words.index(flag) + 1] = f"runs/{folder.record['experiment']}"
+    return shlex.join(words)
 
 
 def _folder(folder: Folder) -> str:
@@ -100,10 +115,10 @@ def _folder(folder: Folder) -> str:
     return "\n".join(
         [
             f"### {f'Scale {scale}' if scale else folder.path.resolve().name}\n",
-            f"    {folder.record['command']}\n",
-            f"{_facts(folder)}.\n",
+            f"    {_command(folder)}\n",
+            f"{_wrapped(_facts(folder))}.\n",
             _markdown(_lines(folder.compared)),
-            f"\nTables in the folder, with their rows: {tables or 'none'}.\n",
+            "\n" + _wrapped(f"Tables in the folder, with their rows: {tables or 'none'}.") + "\n",
         ]
     )
 
