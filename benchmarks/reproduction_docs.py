@@ -32,8 +32,8 @@ What the paper prints (Ahronoviz & Gronau 2024, doi:10.1101/2024.02.14.580420), 
 command each. An experiment skips what is done, so that the same command goes on where it was stopped; `--list` prints
 its tasks, and the folder's `report.html` has the figures. A dash: not printed, or not defined.
 
-Scale `small` shows that all of it works within minutes, on 805 other variants and with fewer updates and replicates: its
-values say little of the paper's. `full` is the paper's own panel, updates and replicates.
+Scale `small` shows that all of it works within minutes, on 805 other variants and with fewer updates and replicates:
+its values say little of the paper's. `full` is the paper's own panel, updates and replicates.
 
 This page is written by `benchmarks/reproduction_docs.py` from the folders that the commands leave.
 """
