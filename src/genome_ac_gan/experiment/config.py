@@ -69,6 +69,38 @@ class ModelConfig(Config):
         return self
 
 
+class TrainedModelConfig(ModelConfig):
+    """One model of several: a model, a preset, settings on top, and how it alone is trained.
+
+    Attributes
+    ----------
+    train
+        Settings of `train` that hold for this model alone.
+    """
+
+    train: dict[str, Any] = Field(default_factory=dict)
+
+    @property
+    def model(self) -> ModelConfig:
+        """The model alone."""
+        return ModelConfig(name=self.name, preset=self.preset, settings=self.settings)
+
+    def training(self, common: TrainConfig, where: str) -> TrainConfig:
+        """Return how this model is trained: as all are, but for its own settings; `where` names it in messages."""
+        return validate(TrainConfig, merge(common.model_dump(), self.train), f"{where}.train")
+
+
+def named(rows: Any) -> Any:
+    """Return settings of models by name: one that names no model has the model of that name, an empty one defaults.
+
+    What is no mapping is left to whoever checks it.
+    """
+    if not isinstance(rows, Mapping):
+        return rows
+    given = {key: {} if row is None else row for key, row in rows.items()}
+    return {key: {"name": key, **row} if isinstance(row, Mapping) else row for key, row in given.items()}
+
+
 class GenerateConfig(Config):
     """How many artificial haplotypes of each population; None: as many as there are to train on."""
 

@@ -8,7 +8,13 @@ from pydantic import Field, field_validator, model_validator
 
 from genome_ac_gan.config import Config, assignments, merge, read_yaml, validate
 from genome_ac_gan.errors import ConfigError, some
-from genome_ac_gan.experiment.config import DataConfig, EvaluateConfig, ExperimentConfig, ModelConfig
+from genome_ac_gan.experiment.config import (
+    DataConfig,
+    EvaluateConfig,
+    ExperimentConfig,
+    TrainedModelConfig,
+    named,
+)
 from genome_ac_gan.files import is_file_name
 from genome_ac_gan.metrics import METRICS, SOURCES
 from genome_ac_gan.training.loop import TrainConfig
@@ -35,7 +41,7 @@ class PanelConfig(DataConfig):
         return DataConfig.model_validate(self.model_dump(exclude={"synthetic"}))
 
 
-class EntryConfig(ModelConfig):
+class EntryConfig(TrainedModelConfig):
     """A row of the benchmark: a model, a preset, and settings on top.
 
     Attributes
@@ -50,13 +56,7 @@ class EntryConfig(ModelConfig):
         Only these; None: all.
     """
 
-    train: dict[str, Any] = Field(default_factory=dict)
     panels: tuple[str, ...] | None = None
-
-    @property
-    def model(self) -> ModelConfig:
-        """The model alone."""
-        return ModelConfig(name=self.name, preset=self.preset, settings=self.settings)
 
 
 class BenchmarkConfig(Config):
@@ -91,8 +91,8 @@ class BenchmarkConfig(Config):
             return given
         models, panels = given.get("models"), given.get("panels")
         more: dict[str, Any] = {}
-        if isinstance(models, Mapping):
-            more["models"] = {key: _named(key, entry) for key, entry in models.items()}
+        if models is not None:
+            more["models"] = named(models)
         if isinstance(panels, Mapping):
             more["panels"] = {key: {} if panel is None else panel for key, panel in panels.items()}
         return {**given, **more}
@@ -162,8 +162,7 @@ class BenchmarkConfig(Config):
 
     def training(self, model: str) -> TrainConfig:
         """Return how a row is trained."""
-        given = merge(self.train.model_dump(), self.models[model].train)
-        return validate(TrainConfig, given, f"models.{model}.train")
+        return self.models[model].training(self.train, f"models.{model}")
 
     @property
     def judging(self) -> EvaluateConfig:
@@ -190,11 +189,6 @@ class BenchmarkConfig(Config):
             train=self.training(model),
             evaluate=self.cell_judging,
         )
-
-
-def _named(key: object, entry: object) -> object:
-    entry = {} if entry is None else entry
-    return {"name": key, **entry} if isinstance(entry, Mapping) else entry
 
 
 def read_benchmark(

@@ -6,9 +6,15 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from genome_ac_gan.config import Config, Count, NonNegative, Positive, merge, validate
+from genome_ac_gan.config import Config, Count, NonNegative, Positive
 from genome_ac_gan.errors import ConfigError
-from genome_ac_gan.experiment.config import DataConfig, ExperimentConfig, GenerateConfig, ModelConfig
+from genome_ac_gan.experiment.config import (
+    DataConfig,
+    ExperimentConfig,
+    GenerateConfig,
+    TrainedModelConfig,
+    named,
+)
 from genome_ac_gan.files import is_file_name
 from genome_ac_gan.seeding import derived_seed
 from genome_ac_gan.training.loop import TrainConfig
@@ -18,27 +24,6 @@ TAKEN = (REAL, "parts")
 Reference = Literal["oversampled", "recombined"]
 ReadingName = Literal["code", "paper"]
 Added = Annotated[float, Field(gt=0, le=1)]
-
-
-class GeneratorConfig(ModelConfig):
-    """A generator: a model, a preset, and settings on top.
-
-    Attributes
-    ----------
-    name
-        The registered model; the name of the generator when left out.
-    preset, settings
-        As in an experiment.
-    train
-        Settings of `train` that hold for this generator alone.
-    """
-
-    train: dict[str, Any] = Field(default_factory=dict)
-
-    @property
-    def model(self) -> ModelConfig:
-        """The model alone."""
-        return ModelConfig(name=self.name, preset=self.preset, settings=self.settings)
 
 
 class NeuralConfig(Config):
@@ -112,7 +97,7 @@ class AugmentationConfig(Config):
     data: DataConfig = DataConfig()
     within: dict[str, str] = Field(default_factory=dict)
     n_splits: int = Field(default=10, ge=2)
-    generators: dict[str, GeneratorConfig] = Field(default_factory=dict)
+    generators: dict[str, TrainedModelConfig] = Field(default_factory=dict)
     references: tuple[Reference, ...] = ("oversampled", "recombined")
     crossovers: Count = 1
     n_sets: Count = 10
@@ -128,10 +113,9 @@ class AugmentationConfig(Config):
     @classmethod
     def _name_models(cls, given: Any) -> Any:
         """Let the name of a generator be the model's where none is given, and an empty one stand for defaults."""
-        generators = given.get("generators") if isinstance(given, Mapping) else None
-        if not isinstance(generators, Mapping):
+        if not isinstance(given, Mapping) or "generators" not in given:
             return given
-        return {**given, "generators": {name: _named(name, entry) for name, entry in generators.items()}}
+        return {**given, "generators": named(given["generators"])}
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -175,8 +159,7 @@ class AugmentationConfig(Config):
 
     def training(self, generator: str) -> TrainConfig:
         """Return how a generator is trained."""
-        given = merge(self.train.model_dump(), self.generators[generator].train)
-        return validate(TrainConfig, given, f"generators.{generator}.train")
+        return self.generators[generator].training(self.train, f"generators.{generator}")
 
     def seed_of(self, split: int, *names: str) -> int:
         """Return the seed of a split, or of something in it."""
@@ -199,8 +182,3 @@ class AugmentationConfig(Config):
             train=self.training(generator),
             generate=GenerateConfig(counts=dict(counts)),
         )
-
-
-def _named(key: object, entry: object) -> object:
-    entry = {} if entry is None else entry
-    return {"name": key, **entry} if isinstance(entry, Mapping) else entry

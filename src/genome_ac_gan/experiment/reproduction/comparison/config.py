@@ -1,13 +1,13 @@
 """All settings of the comparison: the panel, the models side by side, and how they are judged."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Literal, Self
+from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from genome_ac_gan.config import Config, Count, merge, validate
+from genome_ac_gan.config import Config, Count
 from genome_ac_gan.errors import ConfigError
-from genome_ac_gan.experiment.config import DataConfig, ExperimentConfig, GenerateConfig, ModelConfig
+from genome_ac_gan.experiment.config import DataConfig, ExperimentConfig, GenerateConfig, TrainedModelConfig
 from genome_ac_gan.files import is_file_name
 from genome_ac_gan.metrics import SOURCES
 from genome_ac_gan.panel import UNLABELLED
@@ -16,7 +16,7 @@ from genome_ac_gan.training.loop import TrainConfig
 Role = Literal["ac-gan-con", "ac-gan-nat", "gan19", "rbm23", "wgan23"]
 
 
-class RowConfig(ModelConfig):
+class RowConfig(TrainedModelConfig):
     """A model of the comparison: its name, a preset, and settings on top.
 
     Attributes
@@ -40,13 +40,7 @@ class RowConfig(ModelConfig):
     name: str
     label: str
     haplotypes: Count | None = None
-    train: dict[str, Any] = Field(default_factory=dict)
     role: Role | None = None
-
-    @property
-    def model(self) -> ModelConfig:
-        """The model alone."""
-        return ModelConfig(name=self.name, preset=self.preset, settings=self.settings)
 
 
 class PublishedConfig(Config):
@@ -134,8 +128,7 @@ class ComparisonConfig(Config):
 
     def training(self, name: str) -> TrainConfig:
         """Return how a row is trained."""
-        given = merge(self.train.model_dump(), self.models[name].train)
-        return validate(TrainConfig, given, f"models.{name}.train")
+        return self.models[name].training(self.train, f"models.{name}")
 
     def splitting(self, label: str, validation: float) -> ExperimentConfig:
         """Return the settings under which the panel is split for the rows of a label."""
