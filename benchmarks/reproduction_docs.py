@@ -21,7 +21,7 @@ import pandas as pd
 
 from genome_ac_gan.config import read_yaml
 from genome_ac_gan.errors import GenomeACGANError
-from genome_ac_gan.files import write_text
+from genome_ac_gan.files import read_tsv, write_text
 from genome_ac_gan.report.reproduction.page import ACCOUNTS, shown
 from genome_ac_gan.report.run import read_record
 
@@ -78,14 +78,10 @@ def read(path: Path) -> Folder:
         path=path,
         record=dict(record),
         settings=read_yaml(path / "reproduction.yaml"),
-        compared=_table(path / "compared.tsv"),
-        tables={file.stem: len(_table(file)) for file in sorted((path / "tables").glob("*.tsv"))},
+        compared=read_tsv(path / "compared.tsv"),
+        tables={file.stem: len(read_tsv(file)) for file in sorted((path / "tables").glob("*.tsv"))},
         seconds=[float(json.loads(file.read_text(encoding="utf-8"))["seconds"]) for file in done],
     )
-
-
-def _table(path: Path) -> pd.DataFrame:
-    return pd.read_csv(path, sep="\t", keep_default_na=False, na_values=[""])
 
 
 def page(folders: Sequence[Folder]) -> str:

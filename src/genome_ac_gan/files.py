@@ -7,8 +7,12 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from genome_ac_gan.errors import GenomeACGANError
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 
 def refuse_existing(path: Path, *, force: bool) -> None:
@@ -85,3 +89,16 @@ def write_text(path: Path, text: str) -> None:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
+
+
+def tsv(table: "DataFrame") -> str:
+    """Return a table as tab-separated values, numbers to six digits."""
+    text: str = table.to_csv(sep="\t", index=False, float_format="%.6g", lineterminator="\n")
+    return text
+
+
+def read_tsv(path: Path) -> "DataFrame":
+    """Read what `tsv` made; of text nothing but an empty cell is taken for missing."""
+    import pandas as pd
+
+    return pd.read_csv(path, sep="\t", keep_default_na=False, na_values=[""])

@@ -148,14 +148,14 @@ def likelihood(
     genome-ac-gan likelihood runs/exact people.vcf.gz | cut -f 1-5
     """
     from genome_ac_gan.experiment import likelihoods
-    from genome_ac_gan.files import refuse_existing, write_text
+    from genome_ac_gan.files import refuse_existing, tsv, write_text
 
     if panel.path is None:
         raise click.UsageError("Missing argument 'PANEL'.", click.get_current_context())
     if output:
         refuse_existing(output, force=force)
     table = likelihoods(model, panel.read(threads), device=device, threads=threads, on_notice=notice)
-    text = table.to_csv(sep="\t", index=False, float_format="%.6g", lineterminator="\n")
+    text = tsv(table)
     if output:
         write_text(output, text)
     else:

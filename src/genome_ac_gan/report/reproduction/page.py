@@ -9,7 +9,7 @@ import yaml
 
 from genome_ac_gan.config import read_yaml
 from genome_ac_gan.errors import GenomeACGANError
-from genome_ac_gan.files import write_text
+from genome_ac_gan.files import read_tsv, write_text
 from genome_ac_gan.report.html import assets, environment, figure
 from genome_ac_gan.report.reproduction import augmentation, comparison, polyloss
 from genome_ac_gan.report.reproduction.parts import Account, Part, Tables
@@ -33,17 +33,11 @@ def write_reproduction_report(folder: Path) -> Path:
     if name not in ACCOUNTS:
         raise GenomeACGANError(f"{folder} holds no experiment that this version knows")
     files = sorted((folder / "tables").glob("*.tsv"))
-    tables = {file.stem: _read(file) for file in files}
+    tables = {file.stem: read_tsv(file) for file in files}
     path = folder / "report.html"
-    compared = _read(folder / "compared.tsv")
+    compared = read_tsv(folder / "compared.tsv")
     write_text(path, render(folder.resolve().name, ACCOUNTS[name], tables, compared, settings, record))
     return path
-
-
-def _read(path: Path) -> "DataFrame":
-    import pandas as pd
-
-    return pd.read_csv(path, sep="\t", keep_default_na=False, na_values=[""])
 
 
 def render(

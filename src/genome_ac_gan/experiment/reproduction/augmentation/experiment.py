@@ -21,6 +21,7 @@ from genome_ac_gan.experiment.reproduction.base import Experiment, Task
 from genome_ac_gan.experiment.run import RunDir
 from genome_ac_gan.experiment.stages import begin
 from genome_ac_gan.experiment.ways import Ways
+from genome_ac_gan.files import tsv, write_text
 from genome_ac_gan.panel import HaplotypePanel, load_panel
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ class Augmentation(Experiment[AugmentationConfig]):
         else:
             reading, device = classifiers.removeprefix(NEURAL), ways.device or torch.device("cpu")
             said = by_network(train, test, sets, shares, reading, config.neural, seed, device)
-        tables.write(scores(said, train, test, (0.0, *config.few_shares)), folder / tables.SCORES)
+        write_text(folder / tables.SCORES, tsv(scores(said, train, test, (0.0, *config.few_shares))))
 
     def _sets(self, split: int, source: str) -> list[HaplotypePanel]:
         files = set_files(self.place(self.made(split, source)), self.config.n_sets)

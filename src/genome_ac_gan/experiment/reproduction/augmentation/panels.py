@@ -9,7 +9,7 @@ from genome_ac_gan.experiment.reproduction.augmentation.config import Augmentati
 from genome_ac_gan.experiment.run import RunDir
 from genome_ac_gan.experiment.stages import read_data
 from genome_ac_gan.experiment.train import Notice
-from genome_ac_gan.files import write_text
+from genome_ac_gan.files import tsv, write_text
 from genome_ac_gan.panel import HaplotypePanel, concat, load_panel, save_panel
 from genome_ac_gan.popgen.structure import principal_axes
 from genome_ac_gan.provenance import to_json
@@ -27,9 +27,7 @@ def make_panel(folder: Path, config: AugmentationConfig, on_notice: Notice) -> N
     axes = principal_axes(panel.haplotypes, N_COMPONENTS)
     table = pd.DataFrame({"sample": panel.sample_id, "population": panel.population})
     table[[f"pc{number}" for number in range(1, N_COMPONENTS + 1)]] = axes.project(panel.haplotypes)
-    write_text(
-        folder / STRUCTURE, table.to_csv(sep="\t", index=False, float_format="%.6g", lineterminator="\n")
-    )
+    write_text(folder / STRUCTURE, tsv(table))
     facts = {
         "n_haplotypes": panel.n_haplotypes, "n_variants": panel.n_variants, "counts": dict(panel.counts),
         "explained": axes.explained.tolist(),

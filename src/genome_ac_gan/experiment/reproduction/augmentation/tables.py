@@ -1,7 +1,6 @@
 """The tables of the experiment: scores by split, their means over splits, and gains with intervals."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,7 +10,7 @@ from genome_ac_gan.checkpoint import read_card
 from genome_ac_gan.experiment.reproduction.augmentation.config import REAL
 from genome_ac_gan.experiment.reproduction.augmentation.panels import STRUCTURE, facts_of
 from genome_ac_gan.experiment.reproduction.augmentation.sets import run_of
-from genome_ac_gan.files import write_text
+from genome_ac_gan.files import read_tsv
 from genome_ac_gan.metrics.base import POOLED
 
 if TYPE_CHECKING:
@@ -22,18 +21,6 @@ if TYPE_CHECKING:
 SCORES = "scores.tsv"  # of a task of classifiers
 WHAT = ["generator", "classifier", "share"]
 POOLED_NAMES, NAMES = {"accuracy": "accuracy", "f1": "macro_f1"}, {"accuracy": "recall", "f1": "f1"}
-
-
-def write(table: "DataFrame", path: Path) -> None:
-    """Write a table of tab-separated values, numbers to six digits."""
-    text: str = table.to_csv(sep="\t", index=False, float_format="%.6g", lineterminator="\n")
-    write_text(path, text)
-
-
-def _read(path: Path) -> "DataFrame":
-    import pandas as pd
-
-    return pd.read_csv(path, sep="\t", keep_default_na=False, na_values=[""])
 
 
 def all_tables(experiment: "Augmentation") -> "dict[str, DataFrame]":
@@ -68,7 +55,7 @@ def replicates(experiment: "Augmentation") -> "DataFrame":
 
     columns = ["split", *WHAT, "replicate", "population", "accuracy", "f1"]
     parts = [
-        _read(experiment.place(name) / SCORES).assign(split=split, generator=source)
+        read_tsv(experiment.place(name) / SCORES).assign(split=split, generator=source)
         for split in range(1, experiment.config.n_splits + 1)
         for source in (REAL, *experiment.config.sources)
         for classifiers in experiment.classifiers
@@ -221,4 +208,4 @@ def _structure(experiment: "Augmentation") -> "Mapping[str, DataFrame]":
     shares = pd.DataFrame(
         {"component": [f"pc{number}" for number in range(1, len(explained) + 1)], "share": explained}
     )
-    return {"structure": _read(folder / STRUCTURE), "explained": shares}
+    return {"structure": read_tsv(folder / STRUCTURE), "explained": shares}

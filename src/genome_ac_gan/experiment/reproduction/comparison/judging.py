@@ -7,7 +7,7 @@ import numpy as np
 
 from genome_ac_gan.experiment.reproduction.comparison.people import People, bare
 from genome_ac_gan.experiment.reproduction.comparison.structure import subset_costs
-from genome_ac_gan.files import write_text
+from genome_ac_gan.files import tsv, write_text
 from genome_ac_gan.metrics import METRICS, POOLED, Comparison, MetricResult
 from genome_ac_gan.metrics.fidelity.population_differentiation import PUBLISHED
 from genome_ac_gan.panel import UNLABELLED, HaplotypePanel
@@ -160,5 +160,4 @@ def write_tables(tables: "dict[str, DataFrame]", folder: Path) -> None:
     """Write tables as TSV; those without columns are left out."""
     for name, table in tables.items():
         if len(table.columns):
-            text = table.to_csv(sep="\t", index=False, float_format="%.6g", lineterminator="\n")
-            write_text(folder / f"{name}.tsv", text)
+            write_text(folder / f"{name}.tsv", tsv(table))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from genome_ac_gan.files import write_text
+from genome_ac_gan.files import tsv, write_text
 from genome_ac_gan.metrics.classifiers import (
     Codes,
     Floats,
@@ -77,8 +77,8 @@ class ClassHead:
         codes = self.model.recognised(self.x).cpu().numpy()
         table = confusion(self.truth, codes, len(self.model.populations))
         lines.append({"step": step, "epoch": step / self.epoch, **scores(table)})
-        write_text(self.folder / CHECKPOINTS, _tsv(pd.DataFrame(lines)))
-        write_text(self.folder / PREDICTED, _tsv(self._predicted(codes)))
+        write_text(self.folder / CHECKPOINTS, tsv(pd.DataFrame(lines)))
+        write_text(self.folder / PREDICTED, tsv(self._predicted(codes)))
 
     def _predicted(self, codes: Codes) -> pd.DataFrame:
         names = np.array(self.model.populations)
@@ -96,7 +96,3 @@ def _lines_before(step: int, path: Path) -> list[dict[str, Any]]:
     lines = pd.read_csv(path, sep="\t")
     kept = lines[lines["step"] < step].to_dict("records")
     return [{str(name): value for name, value in line.items()} for line in kept]
-
-
-def _tsv(table: pd.DataFrame) -> str:
-    return table.to_csv(sep="\t", index=False, float_format="%.6g", lineterminator="\n")
