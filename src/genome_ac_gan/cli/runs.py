@@ -156,7 +156,10 @@ def train(folder: "RunDir", config: "ExperimentConfig", device: Any) -> None:
     """
     from genome_ac_gan.experiment import train as train_stage
 
-    train_stage(folder, config, device=device, resume=True, progress=_progress(), on_notice=notice)
+    train_stage(
+        folder, config, device=device, resume=True, progress=_progress(), on_notice=notice,
+        on_stage=lambda stage: notice(f"stage: {stage}"),
+    )  # fmt: skip
     tell_output(folder.model)
 
 

@@ -294,8 +294,12 @@ def run_stages(
         "evaluate": lambda: evaluate(run, config, on_notice=on_notice, on_progress=on_judging),
         "report": lambda: report(run),
     }
-    train(run, config, device=device, resume=True, progress=progress, on_notice=on_notice)
+
+    def begins(stage: str) -> None:
+        on_notice(f"stage: {stage}")
+
+    train(run, config, device=device, resume=True, progress=progress, on_stage=begins, on_notice=on_notice)
     for name, stage in stages.items():
         if launched_first() and not run.done(name):
-            on_notice(f"stage: {name}")
+            begins(name)
             stage()

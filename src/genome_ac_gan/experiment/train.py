@@ -45,6 +45,7 @@ def train(
     device: torch.device | None = None,
     resume: bool = False,
     progress: Progress | None = None,
+    on_stage: Notice = silent,
     on_notice: Notice = silent,
 ) -> None:
     """Train the model of a run on its `train.npz` and keep the best checkpoint as `model/`, unless that is done.
@@ -59,6 +60,8 @@ def train(
         Continue from `training.pt` where there is one.
     progress
         Makes a hook that tells a person how far the training is.
+    on_stage
+        Told `train` when there is something to train.
     on_notice
         Told what a person should know: signs of collapse, for instance.
     """
@@ -70,7 +73,7 @@ def train(
         panel, validation = load_panel(run.panel("train")), load_panel(run.panel("validation"))
         stop = stack.enter_context(stop_signal())
         if world.first:
-            on_notice("stage: train")
+            on_stage("train")
         model = _model(config, device, world)
         if not isinstance(model, GradientModel) and not world.first:
             return  # nothing to share

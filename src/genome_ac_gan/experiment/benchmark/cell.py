@@ -62,14 +62,12 @@ def run_cell(
     run = folder.run(cell)
     config = run.stored_config()
 
-    def telling(message: str) -> None:
-        if not message.startswith("stage: "):
-            on_notice(message)
-
     stages: dict[str, Callable[[], None]] = {
-        "train": lambda: train(run, config, device=device, resume=True, progress=progress, on_notice=telling),
-        "generate": lambda: generate(run, config, device=device, on_notice=telling),
-        "evaluate": lambda: evaluate(run, config, on_notice=telling, on_progress=on_judging),
+        "train": lambda: train(
+            run, config, device=device, resume=True, progress=progress, on_notice=on_notice
+        ),
+        "generate": lambda: generate(run, config, device=device, on_notice=on_notice),
+        "evaluate": lambda: evaluate(run, config, on_notice=on_notice, on_progress=on_judging),
     }
     for name, stage in stages.items():
         if run.done(name):

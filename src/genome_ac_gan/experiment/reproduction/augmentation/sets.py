@@ -41,12 +41,7 @@ def train_and_draw(
               command=ways.command, on_notice=ways.on_notice)  # fmt: skip
     require_no_leak(run, test)
     settings = run.stored_config()
-
-    def telling(message: str) -> None:
-        if not message.startswith("stage: "):
-            ways.on_notice(message)
-
-    train(run, settings, device=ways.device, resume=True, progress=ways.progress, on_notice=telling)
+    train(run, settings, device=ways.device, resume=True, progress=ways.progress, on_notice=ways.on_notice)
     missing = {
         number: path for number, path in enumerate(set_files(folder, config.n_sets), 1) if not path.exists()
     }

@@ -142,11 +142,7 @@ def do(training: Training, config: PolylossConfig, experiment: Path, folder: Pat
         hooks += [ways.progress(model, how, clock)] if ways.progress else []
         return in_turn(hooks, World())
 
-    def telling(message: str) -> None:
-        if not message.startswith("stage: "):
-            ways.on_notice(message)
-
-    train(run, settings, device=ways.device, resume=True, progress=watched, on_notice=telling)
+    train(run, settings, device=ways.device, resume=True, progress=watched, on_notice=ways.on_notice)
     run.training.unlink(missing_ok=True)
     if not config.keep_models:
         shutil.rmtree(run.model, ignore_errors=True)
