@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from genome_ac_gan.checkpoint import require_variants
-from genome_ac_gan.errors import PanelError
+from genome_ac_gan.errors import PanelError, some
 from genome_ac_gan.experiment.kept import open_kept
 from genome_ac_gan.experiment.train import Notice, silent
-from genome_ac_gan.models import LikelihoodModel
+from genome_ac_gan.models import MODELS, LikelihoodModel
 from genome_ac_gan.panel import HaplotypePanel
 
 if TYPE_CHECKING:
@@ -44,16 +44,17 @@ def likelihoods(
     Raises
     ------
     PanelError
-        When the model knows no likelihood, or the variants are not its own.
+        When the model knows no likelihood.
+    CheckpointError
+        When the variants are not its own.
     """
     import pandas as pd
 
     kept = open_kept(path, device=device, threads=threads, on_notice=on_notice)
     model = kept.model
     if not isinstance(model, LikelihoodModel):
-        raise PanelError(
-            f"{kept.folder}: {model.name} knows no likelihood: hclt, li-stephens, markov, independent and vae do"
-        )
+        able = [name for name, kind in MODELS.items() if issubclass(kind, LikelihoodModel)]
+        raise PanelError(f"{kept.folder}: {model.name} knows no likelihood; models that do: {some(able, 9)}")
     require_variants(model, panel.variants, kept.folder)
     if model.likelihood == "bound":
         on_notice(f"{model.name} knows a lower bound of the likelihood: posteriors are approximate")
