@@ -102,7 +102,10 @@ class Model(abc.ABC):
             Called with the step and its losses; returning True ends the training.
         """
         self.prepare(panel, seed=seed)
-        x, y = self.encode(panel)
+        return self._fitted(*self.encode(panel), seed, on_step)
+
+    def _fitted(self, x: Tensor, y: Tensor, seed: int, on_step: OnStep) -> Self:
+        """Learn from alleles (n, l) uint8 and class codes (n,), and return the model."""
         self._fit(x, y, seed, on_step)
         self.step = max(self.step, 1)
         return self

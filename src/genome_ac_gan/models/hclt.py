@@ -11,7 +11,7 @@ from torch import Tensor
 
 from genome_ac_gan.config import Config, Count, NonNegative
 from genome_ac_gan.models.base import GradientModel, require_one_length
-from genome_ac_gan.models.likelihood import ConditionalModel
+from genome_ac_gan.models.likelihood import ConditionalModel, masked
 from genome_ac_gan.nn.latent_tree import Counts, LatentTree, sum_dtype
 from genome_ac_gan.nn.latent_tree_learning import Shrinkage, clustered, expected_counts, maximise, parts
 from genome_ac_gan.panel import MISSING, HaplotypePanel
@@ -91,7 +91,6 @@ class HCLT(GradientModel, ConditionalModel):
     }
     config: HCLTConfig
     counts_so_far: Counts | None = None
-    _hidden: npt.NDArray[np.bool_] | None = None
 
     @property
     def conditioning(self) -> str:
@@ -154,16 +153,9 @@ class HCLT(GradientModel, ConditionalModel):
             Which alleles of the panel are known; all when left out. The others are summed
             over. They should be missing at random: not because of what they are.
         """
-        self._hidden = None if observed is None else ~np.broadcast_to(observed, panel.haplotypes.shape)
-        return super().fit(panel, seed=seed, on_step=on_step)
-
-    def encode(self, panel: HaplotypePanel) -> tuple[Tensor, Tensor]:
-        """Return alleles (n, l) uint8 and class codes (n,) int64; in training `MISSING` where they are unknown."""
-        x, y = super().encode(panel)
-        if self._hidden is not None:
-            x[torch.from_numpy(self._hidden).to(x.device)] = MISSING
-            self._hidden = None
-        return x, y
+        self.prepare(panel, seed=seed)
+        x, y = self.encode(panel)
+        return self._fitted(x if observed is None else masked(x, observed), y, seed, on_step)
 
     def cadence(self, n_haplotypes: int) -> Cadence:
         """Return how often a training is scored and logged: after a pass over the panel; five passes are waited."""

@@ -146,8 +146,7 @@ class ConditionalModel(LikelihoodModel):
                 "give it the model's variants"
             )
         x, y = self.encode(panel)
-        known = torch.from_numpy(np.broadcast_to(observed, x.shape).copy()).to(x.device)
-        x = torch.where(known, x, MISSING)
+        x = masked(x, observed)
         with torch.no_grad():
             yield from zip(torch.split(x, BLOCK), torch.split(y, BLOCK), strict=True)
 
@@ -158,3 +157,9 @@ class ConditionalModel(LikelihoodModel):
     @abc.abstractmethod
     def _complete(self, x: Tensor, y: Tensor, rng: torch.Generator) -> Tensor:
         """Return rows (n, l) uint8 that are x (n, l) where it is not `MISSING`; `rng` lives on the CPU."""
+
+
+def masked(x: Tensor, observed: npt.NDArray[np.bool_]) -> Tensor:
+    """Return rows (n, l) uint8 with `MISSING` where they are not observed, (l,) or (n, l)."""
+    known = torch.from_numpy(np.broadcast_to(observed, x.shape).copy()).to(x.device)
+    return torch.where(known, x, MISSING)
