@@ -6,7 +6,8 @@ On the training people of the paper's split, 4,006 haplotypes of 10,000 SNPs and
 for the clusters that states start from, for counting (the pass over the data; the median of three) and for
 maximisation, and the peak memory of the process so far in 1e9 bytes. The pass is in the format of a training, bfloat16
 where the processor has it, and then in float32. `--slow` counts node by node too, in float32 and the same process, and
-compares the counts. A table on stdout.
+compares the counts. A table on stdout. `THP_MEM_ALLOC_ENABLE=1` before the command gives large arrays large pages, as
+the command line does.
 """
 
 import argparse

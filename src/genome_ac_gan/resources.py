@@ -11,6 +11,7 @@ from pathlib import Path
 
 CGROUPS = Path("/sys/fs/cgroup")
 MEMBERSHIP = Path("/proc/self/cgroup")
+LARGE_PAGES = "THP_MEM_ALLOC_ENABLE"
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
 
@@ -55,6 +56,20 @@ def limit_threads(threads: int | None = None, environment: MutableMapping[str, s
     for name in THREAD_VARIABLES:
         environment[name] = str(number) if threads else environment.get(name, str(number))
     return number
+
+
+def use_large_pages(environment: MutableMapping[str, str] = os.environ) -> None:
+    """Let torch ask Linux for pages of 2 MB under its large arrays, unless the variable is set already.
+
+    Large arrays come and go, and a system hands out memory page by page. torch reads the
+    variable once: call this before it is imported.
+
+    Parameters
+    ----------
+    environment
+        Environment variables.
+    """
+    environment.setdefault(LARGE_PAGES, "1")
 
 
 def memory_limit(cgroups: Path = CGROUPS, membership: Path = MEMBERSHIP) -> int | None:

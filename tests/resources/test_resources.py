@@ -5,7 +5,7 @@ import os
 import pytest
 
 from genome_ac_gan import resources
-from genome_ac_gan.resources import available_threads, limit_threads, memory_limit
+from genome_ac_gan.resources import available_threads, limit_threads, memory_limit, use_large_pages
 
 
 @pytest.fixture
@@ -88,3 +88,12 @@ def test_libraries_are_told_the_number_of_threads(monkeypatch):
     assert (environment["OMP_NUM_THREADS"], environment["MKL_NUM_THREADS"]) == ("1", "6")
     assert limit_threads(3, environment) == 3
     assert set(environment.values()) == {"3"}
+
+
+def test_large_pages_are_asked_for_unless_the_variable_is_set():
+    environment: dict[str, str] = {}
+    use_large_pages(environment)
+    assert environment == {"THP_MEM_ALLOC_ENABLE": "1"}
+    environment["THP_MEM_ALLOC_ENABLE"] = "0"
+    use_large_pages(environment)
+    assert environment == {"THP_MEM_ALLOC_ENABLE": "0"}

@@ -168,15 +168,16 @@ _OUTPUT = (
 )  # fmt: skip
 
 
-def _limit_threads(_: click.Context, __: click.Parameter, number: int | None) -> int | None:
-    """Limit the libraries while options are read: they look at the limit when they are loaded, which is later."""
-    from genome_ac_gan.resources import limit_threads
+def _prepare_libraries(_: click.Context, __: click.Parameter, number: int | None) -> int | None:
+    """Tell libraries how to use the machine while options are read: they look when they are loaded, which is later."""
+    from genome_ac_gan.resources import limit_threads, use_large_pages
 
     limit_threads(number)
+    use_large_pages()
     return number
 
 
-threads = click.option("--threads", type=click.IntRange(min=1), metavar="N", callback=_limit_threads,
+threads = click.option("--threads", type=click.IntRange(min=1), metavar="N", callback=_prepare_libraries,
                        help="Threads to use; by default as many as the job may use.")  # fmt: skip
 seed = click.option("--seed", type=click.IntRange(min=0), metavar="N", help="Same seed, same result.")
 
