@@ -31,7 +31,6 @@ _FIXED = {
 }
 SHORT = {"svc": "SVC", "knn": "KNN", "neural-code": "NN of the program", "neural-paper": "NN of the text"}
 _SPREAD = 6.0  # percentage points that the series of one share stand apart, together
-_ENOUGH = 3  # splits: two say too little of their spread to be drawn
 
 
 def name_of(generator: str) -> str:
@@ -155,9 +154,9 @@ def _bars(rows: "DataFrame", shift: float, generator: str, style: Style) -> Mark
     )  # fmt: skip
 
 
-def _ends(rows: "DataFrame", least: int = _ENOUGH) -> "Ends":
-    """Return the ends of intervals; none where there are fewer splits."""
-    if (rows["n_splits"] < least).any():
+def _ends(rows: "DataFrame") -> "Ends":
+    """Return the ends of intervals; none where too few splits are done for one."""
+    if rows["lower"].isna().any():
         return None, None
     return rows["lower"].to_numpy(np.float64), rows["upper"].to_numpy(np.float64)
 
@@ -182,7 +181,7 @@ def differences(rows: "DataFrame", name: str, title: str, caption: str, x_label:
     for generator in generators_of(rows):
         of = rows[rows["generator"] == generator]
         places = np.array([labels[key, generator] for key in of["classifier"]])
-        marks.append(_interval(of, places, "", styles[generator], _ends(of, 2)))
+        marks.append(_interval(of, places, "", styles[generator], _ends(of)))
     return Chart(
         name=name, title=title, caption=caption, x_label=x_label, y_label="",
         facets=[Facet(title="", marks=marks, lines=[0.0])], categories=list(labels.values()),

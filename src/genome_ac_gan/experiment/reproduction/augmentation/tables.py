@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from genome_ac_gan.experiment.reproduction.augmentation.experiment import Augmentation
 
 SCORES = "scores.tsv"  # of a task of classifiers
+ENOUGH = 3  # splits for an interval
 WHAT = ["generator", "classifier", "share"]
 POOLED_NAMES, NAMES = {"accuracy": "accuracy", "f1": "macro_f1"}, {"accuracy": "recall", "f1": "f1"}
 
@@ -157,7 +158,7 @@ def resampled_interval(
     Returns
     -------
     mean, lower, upper
-        NaN for the ends with one split.
+        NaN for the ends with fewer than three splits: two say too little of their spread.
 
     References
     ----------
@@ -166,7 +167,7 @@ def resampled_interval(
     from scipy.stats import t
 
     n, mean = len(values), float(values.mean())
-    if n < 2:
+    if n < ENOUGH:
         return mean, float("nan"), float("nan")
     half = float(t.ppf((1 + level) / 2, n - 1) * values.std(ddof=1) * np.sqrt(1 / n + ratio))
     return mean, mean - half, mean + half
