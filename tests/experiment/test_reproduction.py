@@ -263,6 +263,66 @@ def test_a_task_that_another_process_holds_is_left_to_it(toy):
     assert (toy.done("rows/first"), toy.done("rows/second")) == (False, True)
 
 
+class Chain(Toy):
+    """A first task that others need; one of them fails, one needs that."""
+
+    broken = True
+
+    def tasks(self):
+        return [
+            Task("first", lambda folder, ways: self._write(folder, 1)),
+            Task("broken", lambda folder, ways: self._break(), ("first",)),
+            Task("after", lambda folder, ways: self._write(folder, 1), ("broken",)),
+            Task("beside", lambda folder, ways: self._write(folder, 1), ("first",)),
+        ]
+
+    def _break(self):
+        if self.broken:
+            raise ValueError("not a\nnumber")
+
+
+def test_what_does_not_need_a_task_that_failed_goes_on(config_file, tmp_path):
+    said, chain = [], Chain(read_settings(ToyConfig, config_file), tmp_path / "out")
+    open_experiment(chain)
+    assert run_tasks(chain, chain.tasks(), Ways(on_notice=said.append)) == ["broken"]
+    assert [chain.done(task.name) for task in chain.tasks()] == [True, False, False, True]
+    assert said[2] == "warning: task broken failed: ValueError: not a number"
+    record = json.loads(chain.failure("broken").read_text())
+    assert record["message"] == "ValueError: not a number"
+    assert "_break" in record["traceback"]
+
+    chain.broken = False
+    assert run_tasks(chain, chain.tasks(), Ways()) == []
+    assert all(chain.done(task.name) for task in chain.tasks())
+    assert not chain.failure("broken").exists()
+
+
+def test_a_task_that_fails_elsewhere_is_not_waited_for(config_file, tmp_path, monkeypatch):
+    chain = Chain(read_settings(ToyConfig, config_file), tmp_path / "out")
+    open_experiment(chain)
+    held = locked(chain.place("broken").parent / ".broken.lock")
+    chain.place("broken").mkdir(parents=True)
+    held.__enter__()
+
+    def fail_there(seconds):
+        write_text(chain.failure("broken"), "{}")
+        held.__exit__(None, None, None)
+
+    monkeypatch.setattr("genome_ac_gan.experiment.reproduction.run.time.sleep", fail_there)
+    assert run_tasks(chain, chain.tasks(), Ways()) == ["broken"]
+    assert chain.done("beside")
+    assert not chain.done("after")
+
+
+def test_a_task_that_reads_what_is_given_ends_the_call(config_file, tmp_path, monkeypatch):
+    chain = Chain(read_settings(ToyConfig, config_file), tmp_path / "out")
+    open_experiment(chain)
+    monkeypatch.setattr(chain, "_write", lambda folder, n: chain._break())
+    with pytest.raises(ValueError, match="not a"):
+        run_tasks(chain, chain.tasks(), Ways())
+    assert not chain.failure("first").exists()
+
+
 def test_an_unknown_task_is_told_the_known(toy):
     assert find_task(toy, "rows/second").name == "rows/second"
     with pytest.raises(ConfigError, match=r"no task 'row'; --list prints them: rows/first, rows/second"):
@@ -340,6 +400,18 @@ def test_the_verb_lists_does_and_collects(config_file, tmp_path):
     assert "task 1/2 rows/first" in whole.stderr
     assert "task 2/2" not in whole.stderr
     assert len(pd.read_csv(folder / "tables" / "rows.tsv", sep="\t")) == 7
+
+
+def test_the_verb_tells_of_a_task_that_failed(config_file, tmp_path, monkeypatch):
+    monkeypatch.setitem(reproduction.EXPERIMENTS, "toy", Chain)
+    outcome = call("toy", config_file, "-o", tmp_path / "out", code=1)
+    assert outcome.stdout == f"{tmp_path / 'out' / 'report.html'}\n"
+    record = tmp_path / "out" / "tasks" / "broken" / "failure.json"
+    assert f"1 of the tasks failed: {record} says why" in outcome.stderr.splitlines()[-1]
+    status = [
+        line.split("\t")[1] for line in call("toy", "-o", tmp_path / "out", "--list").stdout.splitlines()
+    ]
+    assert status == ["status", "done", "failed", "pending", "done"]
 
 
 @pytest.mark.parametrize(

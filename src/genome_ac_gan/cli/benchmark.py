@@ -7,13 +7,11 @@ from typing import TYPE_CHECKING
 import click
 
 from genome_ac_gan.cli import options
-from genome_ac_gan.cli.console import notice, verbosity
+from genome_ac_gan.cli.console import FAILED, notice, verbosity
 
 if TYPE_CHECKING:
     from genome_ac_gan.experiment.benchmark import BenchmarkConfig, BenchmarkDir, Cell
     from genome_ac_gan.experiment.ways import Ways
-
-FAILED = 1
 
 
 def _sets(_: click.Context, __: click.Parameter, values: Sequence[str]) -> Mapping[tuple[str, str], Path]:

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import click
 
 PROGRAMME = "genome-ac-gan"
+FAILED = 1  # exit code when a part of the work failed and the rest was done
 logger = logging.getLogger("genome_ac_gan")
 
 F = TypeVar("F", bound=Callable[..., Any])

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from genome_ac_gan.cli import options
-from genome_ac_gan.cli.console import verbosity
+from genome_ac_gan.cli.console import FAILED, notice, verbosity
 
 if TYPE_CHECKING:
     from genome_ac_gan.experiment.reproduction import Experiment
@@ -47,7 +47,8 @@ def reproduce(
     """Do an experiment of the paper: polyloss, comparison or augmentation; its values stand beside the printed ones.
 
     CONFIG is a YAML file; without it, the one that FOLDER holds. Tasks that are
-    done are skipped, so that the same command goes on where it was stopped.
+    done are skipped, so that the same command goes on where it was stopped; one that
+    fails is recorded, and tried again by the next call.
 
     \b
     genome-ac-gan reproduce polyloss examples/reproduce-polyloss.yaml -o runs/polyloss --scale small
@@ -67,9 +68,11 @@ def reproduce(
     ways = options.ways(device, threads)
     scale = reproduction.chosen_scale(config_file, scale) if config_file else None
     reproduction.open_experiment(experiment, force=force, command=ways.command, scale=scale)
-    if not collected:
-        reproduction.run_tasks(experiment, only or experiment.tasks(), ways)
+    failed = [] if collected else reproduction.run_tasks(experiment, only or experiment.tasks(), ways)
     click.echo(reproduction.collect(experiment) if only is None else experiment.place(only[0].name))
+    if failed:
+        notice(f"{len(failed)} of the tasks failed: {experiment.failure(failed[0])} says why")
+        click.get_current_context().exit(FAILED)
 
 
 def _experiment(
@@ -89,5 +92,11 @@ def _experiment(
 
 def _list(experiment: "Experiment[Any]") -> str:
     lines = [("task", "status")]
-    lines += [(task.name, "done" if experiment.done(task.name) else "pending") for task in experiment.tasks()]
+    lines += [(task.name, _status(experiment, task.name)) for task in experiment.tasks()]
     return "".join("\t".join(line) + "\n" for line in lines)
+
+
+def _status(experiment: "Experiment[Any]", task: str) -> str:
+    if experiment.done(task):
+        return "done"
+    return "failed" if experiment.failure(task).is_file() else "pending"

@@ -1,24 +1,17 @@
 """One cell: its run folder, its stages, and the record of its failure."""
 
-import traceback
 from collections.abc import Callable
-from pathlib import Path
 
 import torch
 
-from genome_ac_gan.errors import GenomeACGANError
 from genome_ac_gan.experiment.benchmark.config import BenchmarkConfig
 from genome_ac_gan.experiment.benchmark.layout import BenchmarkDir, Cell, changed_section
+from genome_ac_gan.experiment.failures import FAILURES, record_failure
 from genome_ac_gan.experiment.run import RunDir
 from genome_ac_gan.experiment.stages import begin, evaluate, generate
 from genome_ac_gan.experiment.train import InterruptedTrainingError, Notice, Progress, silent, train
-from genome_ac_gan.files import write_text
 from genome_ac_gan.metrics import Progress as Judging
 from genome_ac_gan.metrics import ignore
-from genome_ac_gan.provenance import now, to_json
-
-# What a model may die of without the others being to blame: its own refusal, and the numbers or the memory of torch.
-FAILURES = (GenomeACGANError, MemoryError, RuntimeError, ValueError)
 
 
 def start_cell(
@@ -78,15 +71,6 @@ def run_cell(
         except InterruptedTrainingError:
             raise
         except FAILURES as error:
-            _record(folder.failure(cell), name, error)
+            record_failure(folder.failure(cell), error, stage=name)
             return False
     return True
-
-
-def _record(path: Path, stage: str, error: BaseException) -> None:
-    """Write what went wrong; of an error that was not foreseen, also where."""
-    foreseen = isinstance(error, GenomeACGANError)
-    lines = " ".join(str(error).split())
-    message = lines if foreseen else f"{type(error).__name__}: {lines}"
-    where = {} if foreseen else {"traceback": "".join(traceback.format_exception(error))}
-    write_text(path, to_json({"stage": stage, "message": message, "failed": now(), **where}))

@@ -7,8 +7,9 @@ from genome_ac_gan.experiment.reproduction.base import Experiment, Task
 from genome_ac_gan.experiment.reproduction.collecting import collect
 from genome_ac_gan.experiment.reproduction.comparison import ModelComparison
 from genome_ac_gan.experiment.reproduction.config import SCALES, chosen_scale, read_settings
+from genome_ac_gan.experiment.reproduction.opening import SETTINGS, open_experiment
 from genome_ac_gan.experiment.reproduction.polyloss import Polyloss
-from genome_ac_gan.experiment.reproduction.run import SETTINGS, find_task, open_experiment, run_tasks
+from genome_ac_gan.experiment.reproduction.run import find_task, run_tasks
 
 EXPERIMENTS: dict[str, type[Experiment[Any]]] = {
     "polyloss": Polyloss,

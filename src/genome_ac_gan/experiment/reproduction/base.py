@@ -72,6 +72,10 @@ class Experiment(ABC, Generic[C]):
         """Return whether a task is done."""
         return (self.place(task) / DONE).is_file()
 
+    def failure(self, task: str) -> Path:
+        """Return the record of a task that failed."""
+        return self.place(task) / "failure.json"
+
 
 DONE = "done.json"
 COMPARED = ("figure", "quantity", "paper", "here", "lower", "upper", "n", "note")

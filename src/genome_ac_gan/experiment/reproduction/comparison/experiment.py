@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 TRAIN = "train"  # the set of the training people themselves
 LINKAGE = "linkage"
-FAILURE = "failure.json"
+DIVERGED = "diverged.json"
 
 
 class ModelComparison(Experiment[ComparisonConfig]):
@@ -85,9 +85,9 @@ class ModelComparison(Experiment[ComparisonConfig]):
         """Return the run folder of a row."""
         return RunDir(self.place(f"models/{name}"))
 
-    def failed(self, name: str) -> bool:
+    def diverged(self, name: str) -> bool:
         """Return whether the training of a row has diverged."""
-        return (self.place(f"models/{name}") / FAILURE).is_file()
+        return (self.place(f"models/{name}") / DIVERGED).is_file()
 
     # -- panels -----------------------------------------------------------
 
@@ -130,7 +130,7 @@ class ModelComparison(Experiment[ComparisonConfig]):
             )
         except TrainingError as error:
             ways.on_notice(f"models/{name}: {error}")
-            write_text(folder / FAILURE, to_json({"message": str(error)}))
+            write_text(folder / DIVERGED, to_json({"message": str(error)}))
             return
         if not run.done("generate"):
             generate(run, config, device=ways.device, on_notice=ways.on_notice)
@@ -151,14 +151,14 @@ class ModelComparison(Experiment[ComparisonConfig]):
         return People(self.place(base), self.config.levels)
 
     def _judge(self, name: str, folder: Path, ways: Ways) -> None:
-        if name in self.config.models and self.failed(name):
+        if name in self.config.models and self.diverged(name):
             return
         config = self.config
         judge = Judge(self.people, seed=config.seed, subsets=config.subsets, repeats=config.repeats)
         write_tables(judge.tables(self._set(name, ways.on_notice)), folder)
 
     def _linkage(self, folder: Path, ways: Ways) -> None:
-        sets = {name: partial(self._set, name) for name in self.sets if not self.failed(name)}
+        sets = {name: partial(self._set, name) for name in self.sets if not self.diverged(name)}
         errors, curves = published_decay(self.people.holdout, sets)
         write_tables({"errors": errors, "curves": curves}, folder)
 

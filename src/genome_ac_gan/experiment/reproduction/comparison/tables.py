@@ -10,7 +10,7 @@ import numpy as np
 from genome_ac_gan.checkpoint import read_card
 from genome_ac_gan.experiment.benchmark.tables import signs
 from genome_ac_gan.experiment.reproduction.comparison.experiment import (
-    FAILURE,
+    DIVERGED,
     LINKAGE,
     TRAIN,
     ModelComparison,
@@ -173,8 +173,8 @@ def _set(experiment: ModelComparison, name: str) -> dict[str, Any]:
 
 def _training(experiment: ModelComparison, name: str) -> dict[str, Any]:
     run = experiment.run(name)
-    if experiment.failed(name):
-        message = json.loads((run.folder / FAILURE).read_text(encoding="utf-8"))["message"]
+    if experiment.diverged(name):
+        message = json.loads((run.folder / DIVERGED).read_text(encoding="utf-8"))["message"]
         return {"outcome": f"failed: {message}"}
     if not (run.provenance.is_file() and run.done("generate")):
         return {}
