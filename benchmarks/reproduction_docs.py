@@ -53,7 +53,7 @@ class Folder:
     compared
         The printed values beside ours.
     tables
-        Rows of each table, by name.
+        By name.
     seconds
         Of each task that is done.
     """
@@ -62,7 +62,7 @@ class Folder:
     record: dict[str, Any]
     settings: dict[str, Any]
     compared: pd.DataFrame
-    tables: dict[str, int]
+    tables: dict[str, pd.DataFrame]
     seconds: list[float]
 
 
@@ -79,7 +79,7 @@ def read(path: Path) -> Folder:
         record=dict(record),
         settings=read_yaml(path / "reproduction.yaml"),
         compared=read_tsv(path / "compared.tsv"),
-        tables={file.stem: len(read_tsv(file)) for file in sorted((path / "tables").glob("*.tsv"))},
+        tables={file.stem: read_tsv(file) for file in sorted((path / "tables").glob("*.tsv"))},
         seconds=[float(json.loads(file.read_text(encoding="utf-8"))["seconds"]) for file in done],
     )
 
@@ -110,16 +110,31 @@ def _command(folder: Folder) -> str:
 
 def _folder(folder: Folder) -> str:
     scale = folder.record.get("scale")
-    tables = ", ".join(f"`{name}` ({n:,})" for name, n in folder.tables.items())
+    tables = ", ".join(f"`{name}` ({len(table):,})" for name, table in folder.tables.items())
     return "\n".join(
         [
             f"### {f'Scale {scale}' if scale else folder.path.resolve().name}\n",
             f"    {_command(folder)}\n",
             f"{_wrapped(_facts(folder))}.\n",
-            _markdown(_lines(folder.compared)),
-            "\n" + _wrapped(f"Tables in the folder, with their rows: {tables or 'none'}.") + "\n",
+            _markdown(_lines(folder.compared)) + "\n",
+            *_documented(folder),
+            _wrapped(f"Tables in the folder, with their rows: {tables or 'none'}.") + "\n",
         ]
     )
+
+
+def _documented(folder: Folder) -> Iterable[str]:
+    """Yield the tables of those parts of the report that belong here too."""
+    account = ACCOUNTS[folder.record["experiment"]]
+    for part in account.parts(folder.tables, folder.settings):
+        if part.id in account.documented and part.table:
+            rows = zip(*part.table.values(), strict=True)
+            lines = [
+                tuple(map(_cell, part.table)),
+                ("---",) * len(part.table),
+                *(tuple(map(_cell, row)) for row in rows),
+            ]
+            yield f"#### {part.title}\n\n{_wrapped(part.text)}\n\n{_markdown(lines)}\n"
 
 
 def _facts(folder: Folder) -> str:

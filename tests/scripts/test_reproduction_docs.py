@@ -8,15 +8,27 @@ import pytest
 
 from genome_ac_gan.experiment.reproduction.base import COMPARED
 from genome_ac_gan.report.reproduction import page
-from genome_ac_gan.report.reproduction.parts import Account
+from genome_ac_gan.report.reproduction.parts import Account, Part
 
 SCRIPT = Path(__file__).parents[2] / "benchmarks" / "reproduction_docs.py"
+
+
+def parts(tables, settings):
+    """Return a part that the page shows and one that it does not."""
+    sums = {"Sum | all": [f"{tables['scores'].to_numpy().sum()}"], "Seed": [f"{settings['seed']}"]}
+    return [
+        Part(id="sums", title="Sums", text="Of all.", table=sums),
+        Part(id="own", title="Report only", table=sums),
+    ]
+
+
 ACCOUNTS = {
     name: Account(
-        title=f"What {name} is", lead="Words.", methods=str, parts=lambda *_: [], limits=[f"Not {name}."]
+        title=f"What {name} is", lead="Words.", methods=str, parts=parts, limits=[f"Not {name}."],
+        documented=("sums",),
     )
     for name in ("first", "second")
-}
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -63,7 +75,7 @@ def test_every_experiment_has_its_command_its_facts_and_its_table(script, tmp_pa
     assert capsys.readouterr().out == f"{target}\n"
     text = target.read_text()
     lines = text.splitlines()
-    headings = [line for line in lines if line.startswith("##")]
+    headings = [line for line in lines if line.startswith(("## ", "### "))]
     assert headings == [
         "## What first is", "### Scale full", "## What second is", "### Scale small", "### whole",
     ]  # fmt: skip
@@ -73,7 +85,12 @@ def test_every_experiment_has_its_command_its_facts_and_its_table(script, tmp_pa
     ) in lines
     assert any(line.endswith("; seed 7; 1 tasks done in 30 s.") for line in lines)
     start = lines.index("### Scale small")
-    table = [line for line in lines[start : lines.index("### whole")] if line.startswith("|")]
+    part = lines.index("#### Sums", start)
+    assert lines[part : part + 8] == [
+        "#### Sums", "", "Of all.", "", r"| Sum \| all | Seed |", "| --- | --- |", "| 10 | 3 |", "",
+    ]  # fmt: skip
+    assert "Report only" not in text
+    table = [line for line in lines[start:part] if line.startswith("|")]
     assert table[2:] == [
         "| **Figure 3** |  |  |  |  |  |",
         r"| Accuracy of a\|b | 0.8800 | 0.8512 | 0.8300 to 0.8701 | 1,000 | fewer variants |",

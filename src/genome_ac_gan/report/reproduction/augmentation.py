@@ -260,5 +260,6 @@ ACCOUNT = Account(
     lead=LEAD,
     methods=methods,
     parts=parts,
+    documented=("gains", "contrasts", "trainings"),
     limits=LIMITS,
 )

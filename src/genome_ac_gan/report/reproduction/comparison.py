@@ -264,6 +264,7 @@ ACCOUNT = Account(
     "generators against the same test people.",
     methods=methods,
     parts=parts,
+    documented=("sets", "structure", "frequencies", "linkage"),
     limits=(
         "W in the published reading grows with the number of variants and of haplotypes: on another panel "
         "than the paper's 10,000 SNPs, compare sets with the training haplotypes of the same panel, not with "

@@ -50,6 +50,8 @@ class Account:
         out.
     limits
         What could not be done as in the paper, and what must not be concluded.
+    documented
+        Parts whose tables stand on the page of the documentation as well, by id.
     """
 
     title: str
@@ -57,3 +59,4 @@ class Account:
     methods: Callable[[Mapping[str, Any]], str]
     parts: Callable[[Tables, Mapping[str, Any]], Sequence[Part]]
     limits: Sequence[str]
+    documented: Sequence[str] = ()

@@ -236,5 +236,6 @@ ACCOUNT = Account(
     "reports that it tells the continents of unseen people better than plain cross-entropy (CCE) does.",
     methods=methods,
     parts=parts,
+    documented=("scores", "tests", "grid"),
     limits=LIMITS,
 )
