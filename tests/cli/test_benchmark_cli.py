@@ -6,10 +6,10 @@ import signal
 import numpy as np
 import pytest
 import yaml
-from click.testing import CliRunner
+from calling import call
 
 import genome_ac_gan.experiment.benchmark as benchmarks
-from genome_ac_gan.cli import main, progress
+from genome_ac_gan.cli import progress
 from genome_ac_gan.cli.progress import TrainingProgress
 from genome_ac_gan.experiment.benchmark import BenchmarkDir, Cell
 from genome_ac_gan.models.genome_ac_gan import GenomeACGAN
@@ -19,12 +19,6 @@ from genome_ac_gan.training.loop import TrainingError
 
 NETWORK = {"batch_size": 16, "generator": {"latent": 4, "widths": [16]},
            "discriminator": {"widths": [8], "dropout": [0.2]}}  # fmt: skip
-
-
-def call(*words, code=0):
-    outcome = CliRunner().invoke(main, [str(word) for word in words])
-    assert outcome.exit_code == code, outcome.output + repr(outcome.exception)
-    return outcome
 
 
 @pytest.fixture(scope="module")

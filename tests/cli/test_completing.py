@@ -2,21 +2,14 @@
 
 import numpy as np
 import pytest
-from click.testing import CliRunner
+from calling import call
 
 from genome_ac_gan.checkpoint import save_model
-from genome_ac_gan.cli import main
 from genome_ac_gan.formats import read_panel, write_panel
 from genome_ac_gan.models import create_model
 from genome_ac_gan.simulate import two_population_toy
 
 TYPED = np.array([0, 5, 9, 17, 30])
-
-
-def call(*words, code=0):
-    outcome = CliRunner().invoke(main, [str(word) for word in words])
-    assert outcome.exit_code == code, outcome.output + repr(outcome.exception)
-    return outcome
 
 
 def refused(*words):

@@ -3,19 +3,12 @@
 import json
 
 import pytest
-from click.testing import CliRunner
+from calling import call
 
-from genome_ac_gan.cli import main
 from genome_ac_gan.experiment import read_config
 from genome_ac_gan.models import CONDITIONING, MODELS
 
 EVERY = [(name, preset) for name, kind in MODELS.items() for preset in kind.presets]
-
-
-def call(*words, code=0):
-    outcome = CliRunner().invoke(main, [str(word) for word in words])
-    assert outcome.exit_code == code, outcome.output + repr(outcome.exception)
-    return outcome
 
 
 @pytest.mark.parametrize(("name", "preset"), EVERY)

@@ -5,19 +5,12 @@ import io
 import numpy as np
 import pandas as pd
 import pytest
-from click.testing import CliRunner
+from calling import call
 
 from genome_ac_gan.checkpoint import save_model
-from genome_ac_gan.cli import main
 from genome_ac_gan.formats import write_panel
 from genome_ac_gan.models import create_model
 from genome_ac_gan.simulate import two_population_toy
-
-
-def call(*words, code=0):
-    outcome = CliRunner().invoke(main, [str(word) for word in words])
-    assert outcome.exit_code == code, outcome.output + repr(outcome.exception)
-    return outcome
 
 
 @pytest.fixture(scope="module")

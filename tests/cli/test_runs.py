@@ -6,10 +6,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from click.testing import CliRunner
+from calling import call
 
 import genome_ac_gan.experiment
-from genome_ac_gan.cli import main
 from genome_ac_gan.metrics.evaluation import FAST_HAPLOTYPES
 from genome_ac_gan.panel import load_panel, save_panel
 from genome_ac_gan.simulate import two_population_toy
@@ -20,12 +19,6 @@ TINY = [
     "--set", "model.settings.batch_size=16", "--set", "model.settings.generator={latent: 4, widths: [16]}",
     "--set", "model.settings.discriminator={widths: [16], dropout: [0.1]}", "--threads", "1",
 ]  # fmt: skip
-
-
-def call(*words, code=0):
-    outcome = CliRunner().invoke(main, [str(word) for word in words])
-    assert outcome.exit_code == code, outcome.output + repr(outcome.exception)
-    return outcome
 
 
 @pytest.fixture(scope="module")
