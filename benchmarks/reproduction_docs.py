@@ -37,6 +37,19 @@ its values say little of the paper's. `full` is the paper's own panel, updates a
 
 This page is written by `benchmarks/reproduction_docs.py` from the folders that the commands leave.
 """
+TAIL = """## What wants a GPU
+
+Scale `full` was run by nobody yet. At 10,000 SNPs an update of the networks of `paper` or `code` takes 4.2 or 4.4 s on
+two cores and 6.1 GB ([what an update costs](comparison.md#what-an-update-costs)), so that the 10,000 updates of one
+training of `paper` take twelve hours: polyloss has six such and a grid, the comparison two and as many of `code`, which
+makes fifteen times the updates, the augmentation one of each for each of ten splits. An update of `wgan23` takes 22 s
+at 805 SNPs already. On a machine with a GPU:
+
+    genome-ac-gan reproduce polyloss examples/reproduce-polyloss.yaml -o runs/polyloss --scale full --device cuda
+    genome-ac-gan reproduce comparison examples/reproduce-comparison.yaml -o runs/comparison --scale full --device cuda
+    genome-ac-gan reproduce augmentation examples/reproduce-augmentation.yaml -o runs/augmentation --scale full \\
+        --device cuda
+"""
 COLUMNS = ("", "paper", "here", "95% interval", "n", "why different")
 
 
@@ -92,7 +105,7 @@ def page(folders: Sequence[Folder]) -> str:
         if mine:
             parts += [f"## {account.title}\n\n{_wrapped(account.lead)}\n", *map(_folder, mine)]
             parts.append("\n".join(_wrapped(f"- {limit}", "  ") for limit in account.limits) + "\n")
-    return "\n".join(parts)
+    return "\n".join([*parts, TAIL])
 
 
 def _wrapped(text: str, indent: str = "") -> str:

@@ -75,9 +75,10 @@ def test_every_experiment_has_its_command_its_facts_and_its_table(script, tmp_pa
     assert capsys.readouterr().out == f"{target}\n"
     text = target.read_text()
     lines = text.splitlines()
-    headings = [line for line in lines if line.startswith(("## ", "### "))]
+    headings = [line for line in lines if line.startswith(("## What", "### "))]
     assert headings == [
         "## What first is", "### Scale full", "## What second is", "### Scale small", "### whole",
+        "## What wants a GPU",
     ]  # fmt: skip
     assert lines.count("    genome-ac-gan reproduce second c.yaml -o runs/second") == 2
     assert (
