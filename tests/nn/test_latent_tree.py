@@ -96,7 +96,8 @@ def test_missing_alleles_are_summed_over(tree):
 def test_expected_counts_are_those_of_enumeration(tree):
     x = torch.tensor([[1, 0, 0, 1, 1, MISSING, 0], [0, 0, 1, 1, MISSING, 1, 1]], dtype=torch.uint8)
     counts = Counts.none(tree)
-    tree.expect(x, 1, counts.pairs[1], counts.shown)
+    tree.expect(x, tree.transition[1], counts.pairs[1], counts.shown)
+    counts.pairs[1] *= tree.transition[1]
     pairs, shown = torch.zeros(7, K, K), torch.zeros(2, 7, K)
     for row in x:
         weighted = list(joint(tree, row, 1))

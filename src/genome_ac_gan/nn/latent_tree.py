@@ -179,48 +179,50 @@ class LatentTree(nn.Module):
 
     def log_likelihood(self, x: Tensor, label: int) -> Tensor:
         """Return the natural log of the probability of rows x (n, l; 0, 1 or `MISSING`) given a label, (n,)."""
-        return self._upwards(x, label).log_evidence
+        return self._upwards(x, self.transition[label]).log_evidence
 
     def expect(
-        self, x: Tensor, label: int, pairs: Tensor, shown: Tensor, room: "Room | None" = None
+        self, x: Tensor, transition: Tensor, pairs: Tensor, shown: Tensor, room: "Room | None" = None
     ) -> Tensor:
         """Add what rows of a label are expected to count; return their log likelihood, (n,).
 
         Parameters
         ----------
         x : (n, l) uint8 Tensor
-        label
+        transition : (l, K, K) Tensor
+            That of the label, in the format of the messages.
         pairs : (l, K, K) Tensor
-            `Counts.pairs` of the label.
+            `Counts.pairs` of the label, but for the factor that all rows share: `transition`.
         shown : (2, l, K) Tensor
             `Counts.shown`.
         room
             Where messages go; new room when left out.
         """
-        up = self._upwards(x, label, room or Room())
+        up = self._upwards(x, transition, room or Room())
         seen = x[:, self.order].T
         alleles = torch.stack([seen == 0, seen == 1], dim=2).to(up.message.dtype)  # (l, n, 2)
-        for level, belief, towards in self._downwards(up, label):
-            own, message = self.transition[label, level.nodes], up.message[level.nodes]
-            pairs[level.nodes] += torch.bmm(towards, message.transpose(1, 2)).float().mul_(own)
+        for level, belief, towards in self._downwards(up, transition):
+            pairs[level.nodes] += torch.bmm(towards, up.message[level.nodes].transpose(1, 2))
             shown[:, level.nodes] += torch.bmm(belief, alleles[level.nodes]).permute(2, 0, 1)
         return up.log_evidence
 
     def expected_alleles(self, x: Tensor, label: int) -> Tensor:
         """Return the probability of allele 1 given all observed alleles of a row, (n, l); 0 or 1 if observed."""
-        up, found = self._upwards(x, label, Room()), torch.empty(x.shape, device=x.device)
-        for level, belief, _ in self._downwards(up, label):
+        transition, found = self.transition[label], torch.empty(x.shape, device=x.device)
+        up = self._upwards(x, transition, Room())
+        for level, belief, _ in self._downwards(up, transition):
             carried = torch.bmm(self.carry[level.nodes, None], belief).squeeze(1)
             found[:, self.order[level.nodes]] = carried.T
         return torch.where(x == MISSING, found, x.to(found.dtype))
 
     def draw(self, x: Tensor, label: int, rng: torch.Generator) -> Tensor:
         """Return rows (n, l) uint8 drawn given the observed alleles in x, which they keep."""
-        given = None if bool((x == MISSING).all()) else self._upwards(x, label, Room())
+        transition = self.transition[label]
+        given = None if bool((x == MISSING).all()) else self._upwards(x, transition, Room())
         drawn = torch.empty_like(x, dtype=torch.uint8)
         state = torch.zeros(0)
         for level in self.levels:
-            own = self.transition[label, level.nodes]  # (w, K, K)
+            own = transition[level.nodes]  # (w, K, K)
             nobody = torch.zeros(len(own), len(x), dtype=torch.int64, device=x.device)
             above = state[level.parent] if len(level.parent) else nobody
             weights = own.gather(1, above[:, :, None].expand(-1, -1, self.n_states))  # (w, n, K)
@@ -234,7 +236,7 @@ class LatentTree(nn.Module):
 
     # -- messages ---------------------------------------------------------
 
-    def _upwards(self, x: Tensor, label: int, room: "Room | None" = None) -> "_Upwards":
+    def _upwards(self, x: Tensor, transition: Tensor, room: "Room | None" = None) -> "_Upwards":
         """Lead messages from the leaves to the roots, and keep them where there is room."""
         log_evidence = torch.zeros(len(x), dtype=sum_dtype(x.device), device=x.device)
         nothing = torch.empty(0)
@@ -251,14 +253,13 @@ class LatentTree(nn.Module):
             if said is not None and below is not None:
                 log_evidence += _multiply(own, said, below)
             log_evidence += _scale(own)
-            transition = self.transition[label, nodes].to(dtype)
-            said = torch.bmm(transition, own, out=heard[nodes] if room else None).clamp_(min=_LEAST)
+            said = torch.bmm(transition[nodes], own, out=heard[nodes] if room else None).clamp_(min=_LEAST)
             below = level
         assert said is not None
         log_evidence += said[:, 0].float().log().sum(dim=0)
         return _Upwards(message, heard, log_evidence)
 
-    def _downwards(self, up: "_Upwards", label: int) -> Iterator[tuple[Level, Tensor, Tensor]]:
+    def _downwards(self, up: "_Upwards", transition: Tensor) -> Iterator[tuple[Level, Tensor, Tensor]]:
         """Yield for each level from the roots the posterior of states (w, K, n), and what reaches it from above.
 
         The latter is the posterior of the parent's states over what the variant itself
@@ -272,8 +273,8 @@ class LatentTree(nn.Module):
             else:
                 towards = torch.zeros_like(heard)
                 towards[:, 0] = 1 / heard[:, 0]
-            own = self.transition[label, level.nodes].to(heard.dtype)
-            belief = torch.bmm(own.transpose(1, 2), towards).mul_(up.message[level.nodes])
+            own = transition[level.nodes].transpose(1, 2)
+            belief = torch.bmm(own, towards).mul_(up.message[level.nodes])
             if number % _ROUNDS == 0:  # but for rounding it sums to one
                 belief /= belief.sum(dim=1, keepdim=True)
             yield level, belief, towards

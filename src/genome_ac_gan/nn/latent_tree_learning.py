@@ -74,19 +74,23 @@ def expected_counts(
     with _threads(len(rooms)) as over:
         for label, rows in parts(tree, y, len(rooms), dtype):
             shares = [rows[number :: len(rooms)] for number in range(min(len(rooms), len(rows)))]
-            for pairs, shown, log in over(partial(_count, tree, x, label), shares, rooms[: len(shares)]):
-                counts.pairs[label] += pairs
+            count = partial(_count, tree, x, tree.transition[label].to(dtype))
+            for pairs, shown, log in over(count, shares, rooms[: len(shares)]):
+                counts.pairs[label].addcmul_(pairs, tree.transition[label])
                 counts.shown += shown
                 total += log
     return counts, total
 
 
 def _count(
-    tree: LatentTree, x: Tensor, label: int, rows: list[Tensor], room: Room
+    tree: LatentTree, x: Tensor, transition: Tensor, rows: list[Tensor], room: Room
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """Return the counts of some rows of a label, `pairs` (l, K, K) and `shown`, and their log likelihood, ()."""
-    counts = torch.zeros_like(tree.transition[label]), torch.zeros(2, *tree.carry.shape, device=x.device)
-    logs = [tree.expect(x[part], label, *counts, room) for part in rows]
+    """Return what `LatentTree.expect` adds up over some rows of a label, and their log likelihood, ()."""
+    counts = (
+        torch.zeros(transition.shape, device=x.device),
+        torch.zeros(2, *tree.carry.shape, device=x.device),
+    )
+    logs = [tree.expect(x[part], transition, *counts, room) for part in rows]
     return *counts, torch.cat(logs).sum()
 
 
