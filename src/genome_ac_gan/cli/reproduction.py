@@ -92,11 +92,5 @@ def _experiment(
 
 def _list(experiment: "Experiment[Any]") -> str:
     lines = [("task", "status")]
-    lines += [(task.name, _status(experiment, task.name)) for task in experiment.tasks()]
+    lines += [(task.name, experiment.status(task.name)) for task in experiment.tasks()]
     return "".join("\t".join(line) + "\n" for line in lines)
-
-
-def _status(experiment: "Experiment[Any]", task: str) -> str:
-    if experiment.done(task):
-        return "done"
-    return "failed" if experiment.failure(task).is_file() else "pending"

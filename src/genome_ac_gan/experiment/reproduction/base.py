@@ -72,6 +72,12 @@ class Experiment(ABC, Generic[C]):
         """Return whether a task is done."""
         return (self.place(task) / DONE).is_file()
 
+    def status(self, task: str) -> str:
+        """Return `done`, `failed` or `pending`."""
+        if self.done(task):
+            return "done"
+        return "failed" if self.failure(task).is_file() else "pending"
+
     def failure(self, task: str) -> Path:
         """Return the record of a task that failed."""
         return self.place(task) / "failure.json"

@@ -113,14 +113,14 @@ class _Work:
                 return ELSEWHERE
             if not self.experiment.failure(task.name).is_file():  # else it failed elsewhere, just now
                 self.ways.on_notice(name)
-                self._do(task, folder)
-        if self.experiment.done(task.name):
-            return DONE_HERE
+                if self._do(task, folder):
+                    return DONE_HERE
         self.failed.append(task.name)
         self.lost.add(task.name)
         return LOST
 
-    def _do(self, task: Task, folder: Path) -> None:
+    def _do(self, task: Task, folder: Path) -> bool:
+        """Run a task, and record that it is done; return False when it failed, and record how."""
         folder.mkdir(parents=True, exist_ok=True)
         spent = stopwatch()
         try:
@@ -132,5 +132,6 @@ class _Work:
                 raise
             message = record_failure(self.experiment.failure(task.name), error)
             self.ways.on_notice(f"warning: task {task.name} failed: {message}")
-        else:
-            write_text(folder / DONE, to_json({"finished": now(), "seconds": spent(), "machine": machine()}))
+            return False
+        write_text(folder / DONE, to_json({"finished": now(), "seconds": spent(), "machine": machine()}))
+        return True

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
+from genome_ac_gan.experiment.failures import record_failure
 from genome_ac_gan.experiment.judging import read_artificial
 from genome_ac_gan.experiment.reproduction.base import Experiment, Task
 from genome_ac_gan.experiment.reproduction.comparison.config import ComparisonConfig
@@ -17,10 +18,9 @@ from genome_ac_gan.experiment.run import RunDir
 from genome_ac_gan.experiment.stages import PARTS, begin, generate, split
 from genome_ac_gan.experiment.train import silent, train
 from genome_ac_gan.experiment.ways import Ways
-from genome_ac_gan.files import replacing, write_text
+from genome_ac_gan.files import replacing
 from genome_ac_gan.metrics.draws import proportional_counts
 from genome_ac_gan.panel import UNLABELLED, HaplotypePanel, load_panel, save_panel
-from genome_ac_gan.provenance import to_json
 from genome_ac_gan.training.loop import TrainingError
 
 if TYPE_CHECKING:
@@ -130,7 +130,7 @@ class ModelComparison(Experiment[ComparisonConfig]):
             )
         except TrainingError as error:
             ways.on_notice(f"models/{name}: {error}")
-            write_text(folder / DIVERGED, to_json({"message": str(error)}))
+            record_failure(folder / DIVERGED, error)
             return
         if not run.done("generate"):
             generate(run, config, device=ways.device, on_notice=ways.on_notice)
