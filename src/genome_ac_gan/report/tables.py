@@ -75,6 +75,11 @@ def number(value: float) -> str:
     return text.replace("-", "−", 1) if value < 0 and size else text
 
 
+def whole(value: float) -> str:
+    """Return a whole number with separators, as `1,234`; a dash for what is not finite."""
+    return f"{value:,.0f}" if math.isfinite(value) else "–"
+
+
 def cell(row: Any) -> Cell:
     """Return the value of a table row with its interval; one of no width is left out."""
     if not has_width(row.lower, row.upper):
@@ -124,7 +129,7 @@ def _headline_row(line: Headline, rows: "DataFrame", sources: Sequence[str]) -> 
             for source in sources
         ],
         ideal=f"{ideal:g}" if math.isfinite(ideal) else "–",
-        n=f"{n:,.0f}" if math.isfinite(n) else "–",
+        n=whole(n),
         dots=dots,
         ideal_place=ideal_place,
     )

@@ -16,7 +16,7 @@ from genome_ac_gan.report.reproduction.augmentation_charts import (
     structure,
 )
 from genome_ac_gan.report.reproduction.parts import Account, Part, Tables
-from genome_ac_gan.report.tables import number
+from genome_ac_gan.report.tables import number, whole
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -213,9 +213,7 @@ def _trainings(table: "DataFrame") -> Part:
             "Model": [row["model"] for row in rows],
             "Preset": [row["preset"] for row in rows],
             "Splits": [str(row["n_splits"]) for row in rows],
-            "Updates": [
-                f"{row['updates']:,.0f}" if row["updates"] == row["updates"] else "–" for row in rows
-            ],
+            "Updates": [whole(row["updates"]) for row in rows],
             "Seconds": [f"{row['seconds']:,.1f}" for row in rows],
         },
     )

@@ -8,7 +8,7 @@ from genome_ac_gan.plots.palette import source_name
 from genome_ac_gan.report.facts import duration
 from genome_ac_gan.report.reproduction import comparison_charts as charts
 from genome_ac_gan.report.reproduction.parts import Account, Part, Tables
-from genome_ac_gan.report.tables import number
+from genome_ac_gan.report.tables import number, whole
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -47,9 +47,9 @@ def _sets(table: "DataFrame") -> Part:
             "Table 2": [TABLE_ROLES.get(row["role"], "–") for row in rows],
             "Model": [_model(row) for row in rows],
             "Labels": [_text(row["label"]) for row in rows],
-            "Genomes": [_whole(row["n_haplotypes"]) for row in rows],
-            "Updates": [_whole(row["updates"]) for row in rows],
-            "Kept": [_whole(row["chosen_step"]) for row in rows],
+            "Genomes": [whole(row["n_haplotypes"]) for row in rows],
+            "Updates": [whole(row["updates"]) for row in rows],
+            "Kept": [whole(row["chosen_step"]) for row in rows],
             "Training": [
                 duration(row["train_seconds"]) if row["train_seconds"] == row["train_seconds"] else "–"
                 for row in rows
@@ -67,10 +67,6 @@ def _model(row: Mapping[str, Any]) -> str:
 
 def _text(value: object) -> str:
     return value if isinstance(value, str) else "–"
-
-
-def _whole(value: float) -> str:
-    return f"{value:,.0f}" if value == value else "–"
 
 
 def _structure(tables: Tables, styles: Styles) -> Iterator[Part]:
@@ -116,11 +112,11 @@ def _costs(spread: "DataFrame") -> dict[str, list[str]]:
     return {
         "Set": [source_name(name) for name in names],
         "W as published": [shown(name, "compat") for name in names],
-        "mirrored": [_whole(by[name, "compat"]["n_mirrored"]) for name in names],
+        "mirrored": [whole(by[name, "compat"]["n_mirrored"]) for name in names],
         "signs alike": [shown(name, "aligned") for name in names],
         "Corrected": [shown(name, "corrected") for name in names],
-        "Pairs": [_whole(by[name, "compat"]["n"]) for name in names],
-        "Subsets": [_whole(by[name, "compat"]["n_subsets"]) for name in names],
+        "Pairs": [whole(by[name, "compat"]["n"]) for name in names],
+        "Subsets": [whole(by[name, "compat"]["n_subsets"]) for name in names],
     }
 
 
@@ -171,7 +167,7 @@ def _correlations(statistics: "DataFrame") -> dict[str, list[str]]:
     }  # fmt: skip
     cells = {
         title: [
-            (_whole if key in ("lost", "fixed") else number)(value.get((name, key), float("nan")))
+            (whole if key in ("lost", "fixed") else number)(value.get((name, key), float("nan")))
             for name in names
         ]
         for title, key in columns.items()
@@ -205,7 +201,7 @@ def _within(table: "DataFrame | None") -> dict[str, list[str]]:
     return {
         "Within": [group for group, _ in keys],
         "Set": [source_name(name) for _, name in keys],
-        "Pairs": [_whole(by[*key, "compat"]["n_pairs"]) for key in keys],
+        "Pairs": [whole(by[*key, "compat"]["n_pairs"]) for key in keys],
         "Mean r, all real people": [number(by[*key, "compat"]["mean"]) for key in keys],
         "Lowest": [lowest(key, "compat") for key in keys],
         "Mean r, test people": [number(by[*key, "corrected"]["mean"]) for key in keys],
@@ -264,7 +260,7 @@ ACCOUNT = Account(
     "generators against the same test people.",
     methods=methods,
     parts=parts,
-    documented=("sets", "structure", "frequencies", "linkage"),
+    documented=("sets", "structure", "frequencies"),
     limits=(
         "W in the published reading grows with the number of variants and of haplotypes: on another panel "
         "than the paper's 10,000 SNPs, compare sets with the training haplotypes of the same panel, not with "

@@ -132,10 +132,11 @@ def common_components(points: "DataFrame", names: Sequence[str]) -> Chart | None
         Of the sets.
     """
     rows = points[(points["reading"] == "corrected") & points["set"].isin(names)]
-    parts = [thinned(of, COMMON_POINTS) for _, of in rows.groupby(["set", "panel"], sort=False)]
-    if not parts:
+    if rows.empty:
         return None
-    chart = components(_curve(parts, "group"), Styles.of(rows["group"], names))
+    chart = components(
+        _curve(rows, ["set", "panel"], COMMON_POINTS, "group"), Styles.of(rows["group"], names)
+    )
     return chart and replace(
         chart,
         name="comparison-common",
@@ -157,10 +158,10 @@ def populations(points: "DataFrame", name: str, styles: Styles) -> Chart | None:
         Of the set.
     """
     rows = points[(points["reading"] == "corrected") & (points["set"] == name)]
-    parts = [thinned(of, POPULATION_POINTS) for _, of in rows.groupby(["panel", "population"], sort=False)]
-    if not parts:
+    if rows.empty:
         return None
-    chart = components_by_population(_curve(parts, "population"), styles)
+    by = ["panel", "population"]
+    chart = components_by_population(_curve(rows, by, POPULATION_POINTS, "population"), styles)
     group = dict(zip(rows["population"], rows["group"], strict=True))
     return chart and replace(
         chart,
@@ -173,11 +174,12 @@ def populations(points: "DataFrame", name: str, styles: Styles) -> Chart | None:
     )
 
 
-def _curve(parts: "Sequence[DataFrame]", label: str) -> "DataFrame":
-    """Return points as the plots of structure take them, labelled by a column."""
+def _curve(points: "DataFrame", by: Sequence[str], most: int, label: str) -> "DataFrame":
+    """Return points as the plots of structure take them, so many of each group at most, labelled by a column."""
     import pandas as pd
 
-    rows = pd.concat(parts, ignore_index=True)
+    groups = points.groupby(list(by), sort=False)
+    rows = pd.concat([thinned(of, most) for _, of in groups], ignore_index=True)
     table = rows.assign(source=rows["set"], population=rows[label])
     return table[table["population"].notna()]
 
