@@ -1,6 +1,7 @@
 """The augmentation experiment: its statistics against other libraries, no leak, nothing done twice."""
 
 import json
+from itertools import combinations
 
 import numpy as np
 import pandas as pd
@@ -26,7 +27,7 @@ from genome_ac_gan.experiment.reproduction.augmentation.neural import (
     predict,
 )
 from genome_ac_gan.experiment.reproduction.augmentation.panels import both_sides, kept, require_no_leak
-from genome_ac_gan.experiment.reproduction.augmentation.sets import children, oversampled
+from genome_ac_gan.experiment.reproduction.augmentation.sets import children, consensus, oversampled
 from genome_ac_gan.experiment.reproduction.augmentation.tables import differences, resampled_interval
 from genome_ac_gan.experiment.train import InterruptedTrainingError
 from genome_ac_gan.experiment.ways import InterruptedWorkError, Ways
@@ -105,6 +106,7 @@ def finished(tmp_path_factory, file):
     [
         ({"generators": {"real": {"name": "gan"}}}, "generators.real: that name has a meaning of its own"),
         ({"generators": {}, "references": []}, "generators: give at least one, or one of references"),
+        ({"voters": 4}, "voters: 4 can vote half and half; give an odd number"),
         ({"few_shares": [0.5]}, "few_shares: 0.5 is not among shares"),
         ({"shares": [0.3, 0.3, 1.0]}, "shares: each at most once"),
         ({"data": {"split": "a.tsv"}}, "data.split: the splits are random"),
@@ -157,6 +159,33 @@ def test_a_recombined_set_has_two_parents_of_its_population(sides):
             begins = np.logical_and.accumulate(same, axis=1).sum(axis=1).max()
             ends = np.logical_and.accumulate(same[:, ::-1], axis=1).sum(axis=1).max()
             assert begins + ends >= len(row)
+
+
+def test_a_consensus_set_is_what_most_of_some_of_a_population_carry(sides):
+    train = sides[0]
+    made = consensus(train, 3, np.random.default_rng(0))
+    assert made.counts == train.counts
+    for name in train.populations:
+        x, real = made.of(name).haplotypes, train.of(name).haplotypes
+        possible = {
+            (2 * real[list(three)].sum(axis=0) > 3).astype(np.uint8).tobytes()
+            for three in combinations(range(len(real)), 3)
+        }
+        rows = {row.tobytes() for row in x}
+        assert rows <= possible
+        assert len(rows) > len(x) / 2
+    everybody = consensus(train, 101, np.random.default_rng(0))  # a population of 40 haplotypes votes whole
+    for name in train.populations:
+        frequencies = train.of(name).haplotypes.mean(axis=0)
+        assert np.array_equal(everybody.of(name).haplotypes, np.tile(frequencies > 0.5, (40, 1)))
+
+
+def test_a_consensus_of_one_is_a_haplotype_of_the_population(sides):
+    train = sides[0]
+    made = consensus(train, 1, np.random.default_rng(0))
+    for name in train.populations:
+        real = {row.tobytes() for row in train.of(name).haplotypes}
+        assert {row.tobytes() for row in made.of(name).haplotypes} <= real
 
 
 # -- classifiers --------------------------------------------------------------------------------------
@@ -370,7 +399,7 @@ def test_a_leak_stops_the_training_before_it_begins(tmp_path, file):
 
 def test_sets_are_as_many_as_train_and_differ(finished):
     train, _ = both_sides(finished.parts(1))
-    for source in ("gan", "sites", "oversampled", "recombined"):
+    for source in ("gan", "sites", "oversampled", "recombined", "consensus"):
         folder = finished.place(finished.made(1, source))
         sets = [load_panel(folder / f"set-{number}.npz") for number in (1, 2)]
         assert [each.counts for each in sets] == [train.counts] * 2
@@ -384,7 +413,7 @@ def test_the_tables_are_means_of_what_was_scored(finished):
     assert set(tables) == {
         "scores", "means", "gains", "contrasts", "populations", "trainings", "structure", "explained",
     }  # fmt: skip
-    assert len(rows) == 2 * 4 * (1 + 4 * 2)  # splits, classifiers, real alone or generator and share
+    assert len(rows) == 2 * 4 * (1 + 5 * 2)  # splits, classifiers, real alone or generator and share
     key = {"generator": "gan", "classifier": "svc", "share": 1.0}
     mine = rows[(rows[list(key)] == pd.Series(key)).all(axis=1)]
     alone = rows[(rows["generator"] == "real") & (rows["classifier"] == "svc")]
@@ -397,7 +426,7 @@ def test_the_tables_are_means_of_what_was_scored(finished):
         expected = resampled_interval(mine[statistic].to_numpy() - alone[statistic].to_numpy(), 0.25)
         assert gain[["value", "lower", "upper"]].to_numpy()[0] == pytest.approx(expected, nan_ok=True)
     assert set(tables["populations"]["statistic"]) == {"recall", "f1"}
-    assert set(tables["contrasts"]["reference"]) == {"oversampled", "recombined"}
+    assert set(tables["contrasts"]["reference"]) == {"oversampled", "recombined", "consensus"}
     assert tables["trainings"]["updates"].tolist()[0] == 20
     assert len(tables["structure"]) == 100
 

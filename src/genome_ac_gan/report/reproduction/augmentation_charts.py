@@ -19,6 +19,7 @@ WORDS = {
     REAL: "Real haplotypes alone",
     "oversampled": "Real haplotypes repeated",
     "recombined": "Real haplotypes recombined",
+    "consensus": "Majorities of real haplotypes",
 }
 CLASSIFIERS = {
     "svc": "Support vector machine", "knn": "5 nearest neighbours", "neural-code": "Network of the program",
@@ -28,6 +29,7 @@ _FIXED = {
     REAL: Style(colour=INK, symbol="square", dash="dash"),
     "oversampled": Style(colour=GREY, symbol="triangle", dash="dashdot"),
     "recombined": Style(colour="#2563A8", symbol="diamond", dash="dot"),
+    "consensus": Style(colour="#8A5A00", symbol="diamond", dash="dash"),
 }
 SHORT = {"svc": "SVC", "knn": "KNN", "neural-code": "NN of the program", "neural-paper": "NN of the text"}
 _SPREAD = 6.0  # percentage points that the series of one share stand apart, together

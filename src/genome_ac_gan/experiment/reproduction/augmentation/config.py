@@ -21,7 +21,7 @@ from genome_ac_gan.training.loop import TrainConfig
 
 REAL = "real"  # in the place of a generator: no artificial genomes
 TAKEN = (REAL, "parts")
-Reference = Literal["oversampled", "recombined"]
+Reference = Literal["oversampled", "recombined", "consensus"]
 ReadingName = Literal["code", "paper"]
 Added = Annotated[float, Field(gt=0, le=1)]
 
@@ -75,9 +75,13 @@ class AugmentationConfig(Config):
         Name -> generator, trained on the training people of each split.
     references
         What needs no training: `oversampled`, training haplotypes drawn again with replacement
-        within populations; `recombined`, children of two training haplotypes of one population.
+        within populations; `recombined`, children of two training haplotypes of one population;
+        `consensus`, what most of several training haplotypes of one population carry.
     crossovers
         Of each contig of a `recombined` haplotype.
+    voters
+        Training haplotypes that a `consensus` haplotype is of, an odd number; the more, the less
+        the haplotypes of a population differ.
     n_sets
         Sets of artificial genomes drawn from each generator, each as many as training haplotypes.
     train
@@ -98,8 +102,9 @@ class AugmentationConfig(Config):
     within: dict[str, str] = Field(default_factory=dict)
     n_splits: int = Field(default=10, ge=2)
     generators: dict[str, TrainedModelConfig] = Field(default_factory=dict)
-    references: tuple[Reference, ...] = ("oversampled", "recombined")
+    references: tuple[Reference, ...] = ("oversampled", "recombined", "consensus")
     crossovers: Count = 1
+    voters: Count = 5
     n_sets: Count = 10
     train: TrainConfig = TrainConfig()
     shares: tuple[Added, ...] = Field(
@@ -126,6 +131,8 @@ class AugmentationConfig(Config):
     def _wrong_names(self) -> Iterator[str]:
         if not self.sources:
             yield "generators: give at least one, or one of references"
+        if self.voters % 2 == 0:
+            yield f"voters: {self.voters} can vote half and half; give an odd number"
         if self.data.split is not None:
             yield "data.split: the splits are random; leave it out, and set data.holdout and n_splits"
         for name in self.generators:

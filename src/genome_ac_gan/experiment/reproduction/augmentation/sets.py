@@ -67,12 +67,19 @@ def draw_reference(
     people, _ = both_sides(parts)
     for number, path in enumerate(set_files(folder, config.n_sets), 1):
         rng = stream(config.seed_of(split, reference), f"set-{number}")
-        made = (
-            oversampled(people, rng)
-            if reference == "oversampled"
-            else children(people, config.crossovers, rng)
-        )
-        save_panel(made, path)
+        save_panel(_referred(people, config, reference, rng), path)
+
+
+def _referred(
+    people: HaplotypePanel, config: AugmentationConfig, reference: str, rng: np.random.Generator
+) -> HaplotypePanel:
+    match reference:
+        case "oversampled":
+            return oversampled(people, rng)
+        case "recombined":
+            return children(people, config.crossovers, rng)
+        case _:
+            return consensus(people, config.voters, rng)
 
 
 def oversampled(panel: HaplotypePanel, rng: np.random.Generator) -> HaplotypePanel:
@@ -95,6 +102,31 @@ def _parents(rows: npt.NDArray[np.intp], n: int, rng: np.random.Generator) -> np
     first = rng.integers(len(rows), size=n)
     second = (first + rng.integers(1, max(len(rows), 2), size=n)) % len(rows)
     return np.stack([rows[first], rows[second]], axis=1)
+
+
+def consensus(panel: HaplotypePanel, n_voters: int, rng: np.random.Generator) -> HaplotypePanel:
+    """Return as many haplotypes of each population, each with the alleles that most of `n_voters` of it carry.
+
+    The voters of a haplotype are drawn without replacement; all of a smaller population vote,
+    and allele 0 is what half and half gives.
+    """
+    made = [
+        _votes(panel.haplotypes[panel.population == name], n, n_voters, rng)
+        for name, n in panel.counts.items()
+    ]
+    population = np.repeat(np.array(list(panel.counts)), list(panel.counts.values()))
+    return _artificial(np.concatenate(made), population, panel)
+
+
+def _votes(
+    x: npt.NDArray[np.uint8], n: int, n_voters: int, rng: np.random.Generator
+) -> npt.NDArray[np.uint8]:
+    voters = rng.permuted(np.tile(np.arange(len(x)), (n, 1)), axis=1)[:, :n_voters]
+    votes = np.zeros((n, x.shape[1]), np.intp)
+    for voter in voters.T:
+        votes += x[voter]
+    most: npt.NDArray[np.bool_] = 2 * votes > voters.shape[1]
+    return most.astype(np.uint8)
 
 
 def _artificial(
