@@ -22,6 +22,7 @@ import pandas as pd
 from genome_ac_gan.config import read_yaml
 from genome_ac_gan.errors import GenomeACGANError
 from genome_ac_gan.files import read_tsv, write_text
+from genome_ac_gan.report.facts import duration
 from genome_ac_gan.report.reproduction.page import ACCOUNTS, shown
 from genome_ac_gan.report.run import read_record
 
@@ -158,13 +159,9 @@ def _facts(folder: Folder) -> str:
         f"genome-ac-gan {software['genome-ac-gan']}, torch {software['torch']}",
         f"seed {folder.settings['seed']}"
         + (f", runs with seeds {', '.join(map(str, seeds))}" if seeds else ""),
-        f"{len(folder.seconds)} tasks done in {_duration(sum(folder.seconds))}",
+        f"{len(folder.seconds)} tasks done in {duration(sum(folder.seconds))}",
     ]
     return "; ".join(facts)
-
-
-def _duration(seconds: float) -> str:
-    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
 
 
 def _lines(compared: pd.DataFrame) -> Iterable[tuple[str, ...]]:

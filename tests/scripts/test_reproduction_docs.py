@@ -82,7 +82,7 @@ def test_every_experiment_has_its_command_its_facts_and_its_table(script, tmp_pa
     ]  # fmt: skip
     assert lines.count("    genome-ac-gan reproduce second c.yaml -o runs/second") == 2
     assert (
-        "Abacus 9, Linux-1; genome-ac-gan 0.1, torch 2.9; seed 3, runs with seeds 4, 5; 2 tasks done in 2 min."
+        "Abacus 9, Linux-1; genome-ac-gan 0.1, torch 2.9; seed 3, runs with seeds 4, 5; 2 tasks done in 2 min 30 s."
     ) in lines
     assert any(line.endswith("; seed 7; 1 tasks done in 30 s.") for line in lines)
     start = lines.index("### Scale small")
