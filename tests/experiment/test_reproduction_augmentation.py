@@ -7,9 +7,10 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from scipy.spatial.distance import pdist
 from scipy.stats import t, ttest_rel
 from sklearn.metrics import accuracy_score, f1_score, recall_score
-from sklearn.neighbors import KNeighborsClassifier
+from sklearn.neighbors import KNeighborsClassifier, NearestNeighbors
 from sklearn.svm import SVC
 
 from genome_ac_gan.config import validate
@@ -19,6 +20,7 @@ from genome_ac_gan.experiment.reproduction import collect, open_experiment, run_
 from genome_ac_gan.experiment.reproduction.augmentation import Augmentation, AugmentationConfig
 from genome_ac_gan.experiment.reproduction.augmentation.classifying import by_distances, by_network, scores
 from genome_ac_gan.experiment.reproduction.augmentation.config import NeuralConfig
+from genome_ac_gan.experiment.reproduction.augmentation.neighbours import diversity, neighbours, weights
 from genome_ac_gan.experiment.reproduction.augmentation.neural import (
     READINGS,
     NeuralClassifier,
@@ -28,7 +30,7 @@ from genome_ac_gan.experiment.reproduction.augmentation.neural import (
 )
 from genome_ac_gan.experiment.reproduction.augmentation.panels import both_sides, kept, require_no_leak
 from genome_ac_gan.experiment.reproduction.augmentation.sets import children, consensus, oversampled
-from genome_ac_gan.experiment.reproduction.augmentation.tables import differences, resampled_interval
+from genome_ac_gan.experiment.reproduction.augmentation.tables import NEAR, differences, resampled_interval
 from genome_ac_gan.experiment.train import InterruptedTrainingError
 from genome_ac_gan.experiment.ways import InterruptedWorkError, Ways
 from genome_ac_gan.metrics.classifiers import population_order
@@ -55,10 +57,10 @@ SETTINGS = {
 }
 
 
-def noisy_toy(n_people, seed):
-    """Return two populations of 100 variants, 40 of which tell them apart, each with errors."""
+def noisy_toy(n_people, seed, n_blocks=60):
+    """Return two populations of 100 variants (or more), 40 of which tell them apart, each with errors."""
     rng = np.random.default_rng(seed)
-    panel = two_population_toy(rng, n_people=n_people, n_fixed=40, n_blocks=60, block=1)
+    panel = two_population_toy(rng, n_people=n_people, n_fixed=40, n_blocks=n_blocks, block=1)
     x = np.array(panel.haplotypes)
     x[:, :40] ^= rng.random((len(x), 40)) < 0.35
     return type(panel)(
@@ -186,6 +188,45 @@ def test_a_consensus_of_one_is_a_haplotype_of_the_population(sides):
     for name in train.populations:
         real = {row.tobytes() for row in train.of(name).haplotypes}
         assert {row.tobytes() for row in made.of(name).haplotypes} <= real
+
+
+# -- neighbours -------------------------------------------------------------------------------------
+
+
+def test_diversity_is_the_mean_distance_of_two_haplotypes_of_a_population(sides):
+    train = sides[0]
+    pairs = {name: pdist(train.of(name).haplotypes, "cityblock") for name in train.populations}
+    means = [pairs[name].mean() for name in train.populations]
+    counts = [train.counts[name] for name in train.populations]
+    assert diversity(train) == pytest.approx(np.average(means, weights=counts))
+    assert np.isnan(diversity(train[:1]))
+
+
+def test_rows_as_near_as_the_last_share_what_is_left():
+    near = np.array([[0, 1, 2, 2, 2, 3], [1, 1, 1, 1, 1, 1], [5, 4, 3, 2, 1, 0]], dtype=np.float32)
+    expected = [[1, 1, 1 / 3, 1 / 3, 1 / 3, 0], [0.5] * 6, [0, 0, 0, 1, 1, 1]]
+    assert weights(near, 3) == pytest.approx(np.array(expected))
+    assert weights(near, 9) == pytest.approx(np.ones((3, 6)))
+
+
+def test_neighbours_are_those_of_scikit_learn_where_none_are_level():
+    halves = split_by_person(noisy_toy(40, 3, n_blocks=2000), 0.25, np.random.default_rng(4))
+    train, test, sets = halves.train, halves.holdout, [children(halves.train, 1, np.random.default_rng(5))]
+    both = concat([train, sets[0]])
+    untied = fifth_is_nearer_than_sixth(both.haplotypes, test.haplotypes)
+    test = test[untied & fifth_is_nearer_than_sixth(train.haplotypes, test.haplotypes)]
+    row = neighbours(train, test, sets[:1]).iloc[0]
+    nearest = NearestNeighbors(n_neighbors=5).fit(both.haplotypes).kneighbors(test.haplotypes)[1]
+    artificial = nearest >= train.n_haplotypes
+    right = both.population[nearest] == test.population[:, None]
+    alone = NearestNeighbors(n_neighbors=5).fit(train.haplotypes).kneighbors(test.haplotypes)[1]
+    assert test.n_haplotypes > 10
+    assert 0 < artificial.mean() < 1
+    assert row["artificial"] == pytest.approx(artificial.mean())
+    assert row["right_artificial"] == pytest.approx(right[artificial].mean())
+    assert row["right_real"] == pytest.approx(right[~artificial].mean())
+    assert row["right_alone"] == pytest.approx((train.population[alone] == test.population[:, None]).mean())
+    assert row["diversity"] == pytest.approx(diversity(sets[0]) / diversity(train))
 
 
 # -- classifiers --------------------------------------------------------------------------------------
@@ -411,7 +452,7 @@ def test_the_tables_are_means_of_what_was_scored(finished):
     tables = finished.tables()
     rows, means, gains = (tables[name] for name in ("scores", "means", "gains"))
     assert set(tables) == {
-        "scores", "means", "gains", "contrasts", "populations", "trainings", "structure", "explained",
+        "scores", "means", "gains", "contrasts", "populations", "neighbours", "trainings", "structure", "explained",
     }  # fmt: skip
     assert len(rows) == 2 * 4 * (1 + 5 * 2)  # splits, classifiers, real alone or generator and share
     key = {"generator": "gan", "classifier": "svc", "share": 1.0}
@@ -427,6 +468,11 @@ def test_the_tables_are_means_of_what_was_scored(finished):
         assert gain[["value", "lower", "upper"]].to_numpy()[0] == pytest.approx(expected, nan_ok=True)
     assert set(tables["populations"]["statistic"]) == {"recall", "f1"}
     assert set(tables["contrasts"]["reference"]) == {"oversampled", "recombined", "consensus"}
+    near = tables["neighbours"].set_index("generator")
+    assert near["n_splits"].to_dict() == dict.fromkeys(finished.config.sources, 2)
+    assert near.loc["consensus", "diversity"] < near.loc["oversampled", "diversity"]
+    files = [pd.read_csv(finished.place(finished.near(split, "gan")) / NEAR, sep="\t") for split in (1, 2)]
+    assert near.loc["gan", "artificial"] == pytest.approx(pd.concat(files)["artificial"].mean())
     assert tables["trainings"]["updates"].tolist()[0] == 20
     assert len(tables["structure"]) == 100
 

@@ -15,6 +15,7 @@ from genome_ac_gan.experiment.reproduction.augmentation.classifying import (
 )
 from genome_ac_gan.experiment.reproduction.augmentation.compared import compared
 from genome_ac_gan.experiment.reproduction.augmentation.config import REAL, AugmentationConfig
+from genome_ac_gan.experiment.reproduction.augmentation.neighbours import neighbours
 from genome_ac_gan.experiment.reproduction.augmentation.panels import PANEL, both_sides, make_panel
 from genome_ac_gan.experiment.reproduction.augmentation.sets import draw_reference, set_files, train_and_draw
 from genome_ac_gan.experiment.reproduction.base import Experiment, Task
@@ -50,6 +51,8 @@ class Augmentation(Experiment[AugmentationConfig]):
                 make = self._train if source in self.config.generators else self._refer
                 yield Task(self.made(split, source), partial(make, split, source), (parts,))
                 yield from self._classified(split, source, self.made(split, source))
+                near = partial(self._neighbours, split, source)
+                yield Task(self.near(split, source), near, (self.made(split, source),))
 
     def _classified(self, split: int, source: str, need: str) -> Iterator[Task]:
         for classifiers in self.classifiers:
@@ -63,6 +66,10 @@ class Augmentation(Experiment[AugmentationConfig]):
     def classified(self, split: int, source: str, classifiers: str) -> str:
         """Return the name of the task that fits classifiers with the sets of a generator, or with none (`real`)."""
         return f"split-{split}/{source}/classify-{classifiers}"
+
+    def near(self, split: int, source: str) -> str:
+        """Return the name of the task that tells who stands nearest to test people."""
+        return f"split-{split}/{source}/neighbours"
 
     @property
     def classifiers(self) -> tuple[str, ...]:
@@ -97,6 +104,10 @@ class Augmentation(Experiment[AugmentationConfig]):
             reading, device = classifiers.removeprefix(NEURAL), ways.device or torch.device("cpu")
             said = by_network(train, test, sets, shares, reading, config.neural, seed, device)
         write_text(folder / tables.SCORES, tsv(scores(said, train, test, (0.0, *config.few_shares))))
+
+    def _neighbours(self, split: int, source: str, folder: Path, ways: Ways) -> None:
+        table = neighbours(*both_sides(self.parts(split)), self._sets(split, source))
+        write_text(folder / tables.NEAR, tsv(table))
 
     def _sets(self, split: int, source: str) -> list[HaplotypePanel]:
         files = set_files(self.place(self.made(split, source)), self.config.n_sets)

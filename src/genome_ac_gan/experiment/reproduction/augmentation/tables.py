@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from genome_ac_gan.experiment.reproduction.augmentation.experiment import Augmentation
 
-SCORES = "scores.tsv"  # of a task of classifiers
+SCORES, NEAR = "scores.tsv", "neighbours.tsv"  # of a task of classifiers, and of one of neighbours
 ENOUGH = 3  # splits for an interval
 WHAT = ["generator", "classifier", "share"]
 POOLED_NAMES, NAMES = {"accuracy": "accuracy", "f1": "macro_f1"}, {"accuracy": "recall", "f1": "f1"}
@@ -33,6 +33,7 @@ def all_tables(experiment: "Augmentation") -> "dict[str, DataFrame]":
     - `gains`: the same of the differences to real haplotypes alone in the same split.
     - `contrasts`: the same of the differences to a reference at the same share in the same split.
     - `populations`: generator, classifier, share, population, statistic (recall, f1); mean over splits with interval.
+    - `neighbours`: generator, n_splits, and means over splits and sets of what `neighbours` tells.
     - `trainings`: generator, model, preset, n_splits, and means over splits of updates made, of the one kept, and
       of seconds.
     - `structure`: principal components of all haplotypes; `explained`: shares of the variance.
@@ -45,7 +46,7 @@ def all_tables(experiment: "Augmentation") -> "dict[str, DataFrame]":
         "gains": within(summary(differences(_pooled(by_split), None), ratio), -1, 1),
         "contrasts": within(_contrasts(_pooled(by_split), experiment.config.references, ratio), -1, 1),
         "populations": within(summary(by_split[by_split["population"] != POOLED], ratio, ["population"]), 0, 1),
-        "trainings": _trainings(experiment), **_structure(experiment),
+        "neighbours": _neighbours(experiment), "trainings": _trainings(experiment), **_structure(experiment),
     }  # fmt: skip
     return {name: table for name, table in found.items() if len(table)}
 
@@ -171,6 +172,27 @@ def resampled_interval(
         return mean, float("nan"), float("nan")
     half = float(t.ppf((1 + level) / 2, n - 1) * values.std(ddof=1) * np.sqrt(1 / n + ratio))
     return mean, mean - half, mean + half
+
+
+def _neighbours(experiment: "Augmentation") -> "DataFrame":
+    import pandas as pd
+
+    parts = [
+        read_tsv(experiment.place(name) / NEAR)
+        .drop(columns="set")
+        .mean()
+        .to_frame()
+        .T.assign(generator=source)
+        for source in experiment.config.sources
+        for split in range(1, experiment.config.n_splits + 1)
+        if experiment.done(name := experiment.near(split, source))
+    ]
+    if not parts:
+        return pd.DataFrame()
+    groups = pd.concat(parts).groupby("generator", sort=False)
+    means = groups.mean()
+    means.insert(0, "n_splits", groups.size())
+    return means.reset_index()
 
 
 def _trainings(experiment: "Augmentation") -> "DataFrame":
