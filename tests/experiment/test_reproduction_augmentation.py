@@ -190,6 +190,20 @@ def test_a_consensus_of_one_is_a_haplotype_of_the_population(sides):
         assert {row.tobytes() for row in made.of(name).haplotypes} <= real
 
 
+def test_only_a_leak_has_test_people_among_its_parents(tmp_path, file):
+    each = experiment(tmp_path / "out", file, references=["recombined", "leaked"], generators={})
+    open_experiment(each)
+    names = ["panel", "split-1/parts", "split-1/recombined/draw", "split-1/leaked/draw"]
+    assert not run_tasks(each, [task for task in each.tasks() if task.name in names], Ways())
+    train, test = both_sides(each.parts(1))
+    near = {}
+    for source in ("recombined", "leaked"):
+        made = load_panel(each.place(each.made(1, source)) / "set-1.npz")
+        assert made.counts == train.counts
+        near[source] = (test.haplotypes[:, None] != made.haplotypes).sum(axis=2).min(axis=1).mean()
+    assert near["leaked"] < near["recombined"]
+
+
 # -- neighbours -------------------------------------------------------------------------------------
 
 

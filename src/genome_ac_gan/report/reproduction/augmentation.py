@@ -39,8 +39,8 @@ LIMITS = (
     "of real haplotypes repeated, which adds nothing, and recombined, which needs no model.",
     "Majorities of real haplotypes differ less from each other than people do. Where they help nearest neighbours as "
     "much as artificial genomes do, that gain is no sign of good artificial genomes.",
-    "The generators see the training people of a split only. Whoever generates from all people and then splits them "
-    "will see larger gains, which are leaks.",
+    "The generators see the training people of a split only. What a leak would bring is shown where haplotypes are "
+    "recombined with test people among the parents (`leaked`): such a gain says nothing of unseen people.",
     "All of this is about people of a few groups that were sampled once; it says nothing of a person's ancestry.",
 )
 

@@ -20,6 +20,7 @@ WORDS = {
     "oversampled": "Real haplotypes repeated",
     "recombined": "Real haplotypes recombined",
     "consensus": "Majorities of real haplotypes",
+    "leaked": "Recombined with test people (a leak)",
 }
 CLASSIFIERS = {
     "svc": "Support vector machine", "knn": "5 nearest neighbours", "neural-code": "Network of the program",
@@ -30,6 +31,7 @@ _FIXED = {
     "oversampled": Style(colour=GREY, symbol="triangle", dash="dashdot"),
     "recombined": Style(colour="#2563A8", symbol="diamond", dash="dot"),
     "consensus": Style(colour="#8A5A00", symbol="diamond", dash="dash"),
+    "leaked": Style(colour="#B91C1C", symbol="square", dash="dot"),
 }
 SHORT = {"svc": "SVC", "knn": "KNN", "neural-code": "NN of the program", "neural-paper": "NN of the text"}
 _SPREAD = 6.0  # percentage points that the series of one share stand apart, together

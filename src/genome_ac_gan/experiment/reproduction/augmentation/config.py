@@ -21,7 +21,7 @@ from genome_ac_gan.training.loop import TrainConfig
 
 REAL = "real"  # in the place of a generator: no artificial genomes
 TAKEN = (REAL, "parts")
-Reference = Literal["oversampled", "recombined", "consensus"]
+Reference = Literal["oversampled", "recombined", "consensus", "leaked"]
 ReadingName = Literal["code", "paper"]
 Added = Annotated[float, Field(gt=0, le=1)]
 
@@ -76,7 +76,8 @@ class AugmentationConfig(Config):
     references
         What needs no training: `oversampled`, training haplotypes drawn again with replacement
         within populations; `recombined`, children of two training haplotypes of one population;
-        `consensus`, what most of several training haplotypes of one population carry.
+        `consensus`, what most of several training haplotypes of one population carry. `leaked` is
+        `recombined` with the test people among the parents: what a leak would look like, never a fair gain.
     crossovers
         Of each contig of a `recombined` haplotype.
     voters

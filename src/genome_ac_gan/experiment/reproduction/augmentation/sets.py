@@ -14,7 +14,7 @@ from genome_ac_gan.experiment.stages import begin, shortfall_of
 from genome_ac_gan.experiment.train import train
 from genome_ac_gan.experiment.ways import Ways
 from genome_ac_gan.metrics.draws import draw
-from genome_ac_gan.panel import HaplotypePanel, save_panel
+from genome_ac_gan.panel import HaplotypePanel, concat, save_panel
 from genome_ac_gan.popgen.recombination import recombined
 from genome_ac_gan.seeding import derived_seed, stream
 
@@ -64,22 +64,28 @@ def draw_reference(
     folder: Path, config: AugmentationConfig, split: int, reference: str, parts: RunDir
 ) -> None:
     """Write the sets of a reference from the training people of a split."""
-    people, _ = both_sides(parts)
+    people, test = both_sides(parts)
     for number, path in enumerate(set_files(folder, config.n_sets), 1):
         rng = stream(config.seed_of(split, reference), f"set-{number}")
-        save_panel(_referred(people, config, reference, rng), path)
+        save_panel(_referred(people, test, config, reference, rng), path)
 
 
 def _referred(
-    people: HaplotypePanel, config: AugmentationConfig, reference: str, rng: np.random.Generator
+    people: HaplotypePanel,
+    test: HaplotypePanel,
+    config: AugmentationConfig,
+    reference: str,
+    rng: np.random.Generator,
 ) -> HaplotypePanel:
     match reference:
         case "oversampled":
             return oversampled(people, rng)
-        case "recombined":
-            return children(people, config.crossovers, rng)
-        case _:
+        case "consensus":
             return consensus(people, config.voters, rng)
+        case "leaked":
+            return children(concat([people, test]), config.crossovers, rng, people.counts)
+        case _:
+            return children(people, config.crossovers, rng)
 
 
 def oversampled(panel: HaplotypePanel, rng: np.random.Generator) -> HaplotypePanel:
@@ -88,9 +94,15 @@ def oversampled(panel: HaplotypePanel, rng: np.random.Generator) -> HaplotypePan
     return _artificial(panel.haplotypes[rows], panel.population[rows], panel)
 
 
-def children(panel: HaplotypePanel, n_crossovers: int, rng: np.random.Generator) -> HaplotypePanel:
-    """Return as many haplotypes of each population, each a child of two different ones of it (`recombined`)."""
-    pairs = [_parents(np.flatnonzero(panel.population == name), n, rng) for name, n in panel.counts.items()]
+def children(
+    panel: HaplotypePanel,
+    n_crossovers: int,
+    rng: np.random.Generator,
+    counts: Mapping[str, int] | None = None,
+) -> HaplotypePanel:
+    """Return haplotypes, each a child of two different ones of its population (`recombined`); as many as there are."""
+    counts = counts or panel.counts
+    pairs = [_parents(np.flatnonzero(panel.population == name), n, rng) for name, n in counts.items()]
     first, second = np.concatenate(pairs).T
     x = panel.haplotypes
     made = recombined(x[first], x[second], panel.variants.contig, n_crossovers, rng)
