@@ -217,10 +217,10 @@ def _neighbours(table: "DataFrame") -> Part:
         id="neighbours",
         title="Who stands nearest",
         text="Why nearest neighbours gain or lose: the 5 nearest of all real training haplotypes and as many "
-        "artificial ones, over all test haplotypes. Artificial genomes that differ as much as people do rarely stand "
-        "nearer than a relative; those that differ less stand near to everybody, and a vote among them goes to the "
-        "population whose mean is nearest. Differences between two haplotypes of a population are given in those of "
-        "the training haplotypes; all are means over splits and sets.",
+        "artificial ones, over all test haplotypes. Artificial genomes that stand farther off than real people change "
+        "nothing; those that stand near help as far as they are of the right population more often than the real "
+        "ones that they push aside. Differences between two haplotypes of a population are given in those of the "
+        "training haplotypes; all are means over splits and sets.",
         table={
             "Generator": [name_of(row["generator"]) for row in rows],
             **{words: [number(row[key]) for row in rows] for words, key in columns.items()},
