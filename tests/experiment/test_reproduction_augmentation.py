@@ -505,6 +505,16 @@ def test_printed_values_stand_beside_ours(finished):
     assert table[table["quantity"].str.contains("MSL")]["here"].isna().all()  # no such population here
 
 
+def test_a_share_at_which_no_network_was_fitted_is_told(tmp_path, file):
+    each = experiment(tmp_path / "out", file, few_shares=[1.0])
+    open_experiment(each)
+    notes = each.compared().set_index("quantity")["note"]
+    assert notes["NN of the program: accuracy, 30% AGs of gan (values of the text)"] == (
+        "no network was fitted at this share"
+    )
+    assert notes["NN of the program: accuracy, 100% AGs of gan"].startswith("mean over 2 splits")
+
+
 def test_the_report_has_its_figures_and_is_the_same_when_made_again(finished):
     path = collect(finished)
     before = path.read_bytes()

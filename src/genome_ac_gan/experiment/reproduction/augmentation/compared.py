@@ -46,7 +46,7 @@ class _Rows:
         config = experiment.config
         self.generators = {name: entry for name, entry in config.generators.items() if entry.name == MODEL}
         self.classifiers = ["svc", "knn", *(f"neural-{reading}" for reading in config.neural.readings)]
-        self.width, self.n_splits = config.neural.width, config.n_splits
+        self.width, self.n_splits, self.few_shares = config.neural.width, config.n_splits, config.few_shares
         self.n_variants = facts_of(experiment.place("panel")).get("n_variants", PUBLISHED_VARIANTS)
 
     def rows(self) -> Iterator[Mapping[str, Any]]:
@@ -68,7 +68,8 @@ class _Rows:
             self._why(classifier), generator=REAL, share=0.0, **what,
         )  # fmt: skip
         for generator in self.generators:
-            why = self._why(classifier, generator)
+            left_out = classifier in NETWORKS and share not in self.few_shares
+            why = "no network was fitted at this share" if left_out else self._why(classifier, generator)
             added = f"{share:.0%} AGs of {generator}{more}"
             where = {"generator": generator, "share": share, **what}
             yield self._row(CURVES, f"{name}: accuracy, {added}", printed[1], "means", why, **where)
