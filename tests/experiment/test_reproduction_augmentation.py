@@ -30,12 +30,17 @@ from genome_ac_gan.experiment.reproduction.augmentation.neural import (
 )
 from genome_ac_gan.experiment.reproduction.augmentation.panels import both_sides, kept, require_no_leak
 from genome_ac_gan.experiment.reproduction.augmentation.sets import children, consensus, oversampled
-from genome_ac_gan.experiment.reproduction.augmentation.tables import NEAR, differences, resampled_interval
+from genome_ac_gan.experiment.reproduction.augmentation.tables import (
+    NEAR,
+    differences,
+    resampled_interval,
+    single_interval,
+)
 from genome_ac_gan.experiment.train import InterruptedTrainingError
 from genome_ac_gan.experiment.ways import InterruptedWorkError, Ways
 from genome_ac_gan.metrics.classifiers import population_order
 from genome_ac_gan.nn.losses import class_loss
-from genome_ac_gan.panel import concat, load_panel, save_panel, split_by_person
+from genome_ac_gan.panel import HaplotypePanel, concat, load_panel, save_panel, split_by_person
 from genome_ac_gan.simulate import two_population_toy
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -108,6 +113,7 @@ def finished(tmp_path_factory, file):
     [
         ({"generators": {"real": {"name": "gan"}}}, "generators.real: that name has a meaning of its own"),
         ({"generators": {}, "references": []}, "generators: give at least one, or one of references"),
+        ({"generators": {"leaked": {"name": "gan"}}}, "generators.leaked: that name has a meaning"),
         ({"voters": 4}, "voters: 4 can vote half and half; give an odd number"),
         ({"few_shares": [0.5]}, "few_shares: 0.5 is not among shares"),
         ({"shares": [0.3, 0.3, 1.0]}, "shares: each at most once"),
@@ -238,9 +244,33 @@ def test_neighbours_are_those_of_scikit_learn_where_none_are_level():
     assert 0 < artificial.mean() < 1
     assert row["artificial"] == pytest.approx(artificial.mean())
     assert row["right_artificial"] == pytest.approx(right[artificial].mean())
-    assert row["right_real"] == pytest.approx(right[~artificial].mean())
+    assert row["right"] == pytest.approx(right.mean())
     assert row["right_alone"] == pytest.approx((train.population[alone] == test.population[:, None]).mean())
     assert row["diversity"] == pytest.approx(diversity(sets[0]) / diversity(train))
+    kept = [set(mine) & set(others) for mine, others in zip(alone, nearest, strict=True)]
+    gone = [
+        train.population[row] == name
+        for mine, still, name in zip(alone, kept, test.population, strict=True)
+        for row in set(mine) - still
+    ]
+    assert row["right_displaced"] == pytest.approx(np.mean(gone))
+    share = {name: n / train.n_haplotypes for name, n in train.counts.items()}
+    assert row["chance"] == pytest.approx(np.mean([share[name] for name in test.population]))
+
+
+def test_what_stands_far_off_changes_nothing_and_each_set_has_a_row(sides):
+    train, test, sets = sides
+    far = HaplotypePanel(
+        haplotypes=1 - test.haplotypes[:1].repeat(train.n_haplotypes, axis=0), sample_id=train.sample_id,
+        labels=train.labels, label=train.label, variants=train.variants,
+    )  # fmt: skip
+    table = neighbours(train, test[:1], [far, *sets])
+    assert table["set"].tolist() == [1, 2, 3]
+    first = table.iloc[0]
+    assert (first["artificial"], first["right"]) == (0, first["right_alone"])
+    assert first[["right_artificial", "right_displaced"]].isna().all()
+    assert table["right_alone"].nunique() == 1
+    assert (table["artificial"] > 0).tolist() == [False, True, True]
 
 
 # -- classifiers --------------------------------------------------------------------------------------
@@ -390,6 +420,15 @@ def test_overlap_widens_the_interval_as_nadeau_and_bengio_have_it():
     assert np.isnan(resampled_interval(values[:2], 0.25)[1:]).all()  # they say too little
 
 
+def test_one_more_split_lies_in_its_interval_in_95_percent():
+    rng, inside = np.random.default_rng(8), []
+    for values in rng.normal(0.3, 0.02, (4000, 6)):
+        lower, upper = single_interval(values[:5])
+        inside.append(lower < values[5] < upper)
+    assert np.mean(inside) == pytest.approx(0.95, abs=0.01)
+    assert np.isnan(single_interval(np.array([0.1, 0.2]))).all()
+
+
 def test_the_corrected_interval_covers_what_overlapping_splits_do_not_know():
     """Means of 10 random halves-of-80% of 50 numbers: the plain interval is too narrow by far."""
     rng, hits = np.random.default_rng(3), np.zeros(2)
@@ -512,7 +551,7 @@ def test_a_share_at_which_no_network_was_fitted_is_told(tmp_path, file):
     assert notes["NN of the program: accuracy, 30% AGs of gan (values of the text)"] == (
         "no network was fitted at this share"
     )
-    assert notes["NN of the program: accuracy, 100% AGs of gan"].startswith("mean over 2 splits")
+    assert notes["NN of the program: accuracy, 100% AGs of gan"].startswith("preset dense")
 
 
 def test_the_report_has_its_figures_and_is_the_same_when_made_again(finished):

@@ -129,3 +129,10 @@ def test_a_folder_that_cannot_be_told_is_named_and_no_page_is_written(
     assert message in error
     assert str(folder) in error
     assert not (tmp_path / "page.md").exists()
+
+
+def test_findings_stand_above_the_folders_that_they_are_of_and_no_others(script, tmp_path, monkeypatch):
+    folder = script.read(make(tmp_path / "small", "second", "small", *ROWS))
+    assert "## In short" not in script.page([folder])
+    monkeypatch.setattr(script, "SPOKEN_OF", {("second", "small")})
+    assert "## In short" in script.page([folder])

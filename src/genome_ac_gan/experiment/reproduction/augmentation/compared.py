@@ -46,7 +46,7 @@ class _Rows:
         config = experiment.config
         self.generators = {name: entry for name, entry in config.generators.items() if entry.name == MODEL}
         self.classifiers = ["svc", "knn", *(f"neural-{reading}" for reading in config.neural.readings)]
-        self.width, self.n_splits, self.few_shares = config.neural.width, config.n_splits, config.few_shares
+        self.width, self.few_shares = config.neural.width, config.few_shares
         self.n_variants = facts_of(experiment.place("panel")).get("n_variants", PUBLISHED_VARIANTS)
 
     def rows(self) -> Iterator[Mapping[str, Any]]:
@@ -99,13 +99,14 @@ class _Rows:
         known = found is not None and len(found) == 1
         values: Any = found.iloc[0] if known and found is not None else {}
         here, lower, upper, n = (values.get(key, np.nan) for key in ("value", "lower", "upper", "n_splits"))
+        averaged = [f"mean over {n:.0f} splits", _single(values)] if known else []
         return {
             "figure": figure, "quantity": quantity, "paper": printed, "here": here, "lower": lower,
-            "upper": upper, "n": n, "note": note,
+            "upper": upper, "n": n, "note": "; ".join(filter(None, [*averaged, note])),
         }  # fmt: skip
 
     def _why(self, classifier: str, generator: str = "") -> str:
-        reasons = [f"mean over {self.n_splits} splits"]
+        reasons = []
         if self.n_variants != PUBLISHED_VARIANTS:
             reasons.append(f"{self.n_variants:,} variants in the place of {PUBLISHED_VARIANTS:,}")
         if classifier in NETWORKS:
@@ -118,4 +119,11 @@ class _Rows:
         words = f"preset {preset}"
         if trainings is None or not (mine := trainings["generator"] == generator).any():
             return words
-        return f"{words} after {trainings.loc[mine, 'updates'].mean():,.0f} updates"
+        made, kept = trainings.loc[mine, ["updates", "chosen_update"]].mean()
+        return f"{words} after {made:,.0f} updates" + (f", {kept:,.0f} kept" if kept < made else "")
+
+
+def _single(values: Any) -> str:
+    """Say where one more split would lie, as the paper may have but one; nothing where that is not known."""
+    ends = [values.get(key, np.nan) for key in ("single_lower", "single_upper")]
+    return "" if np.isnan(ends).any() else f"one split: {ends[0]:.3f} to {ends[1]:.3f}".replace("-", "−")

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import Field, model_validator
 
@@ -20,8 +20,8 @@ from genome_ac_gan.seeding import derived_seed
 from genome_ac_gan.training.loop import TrainConfig
 
 REAL = "real"  # in the place of a generator: no artificial genomes
-TAKEN = (REAL, "parts")
 Reference = Literal["oversampled", "recombined", "consensus", "leaked"]
+TAKEN = (REAL, "parts", *get_args(Reference))  # as folders, and as names with a meaning
 ReadingName = Literal["code", "paper"]
 Added = Annotated[float, Field(gt=0, le=1)]
 
@@ -137,7 +137,7 @@ class AugmentationConfig(Config):
         if self.data.split is not None:
             yield "data.split: the splits are random; leave it out, and set data.holdout and n_splits"
         for name in self.generators:
-            if name in (*TAKEN, *self.references):
+            if name in TAKEN:
                 yield f"generators.{name}: that name has a meaning of its own; give another, and the model by `name`"
             if not is_file_name(name):
                 yield f"generators.{name}: a name is made of letters, digits and . _ -"

@@ -16,7 +16,16 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
 Floats = npt.NDArray[np.float64]
-COLUMNS = ("set", "diversity", "artificial", "right_alone", "right_real", "right_artificial")
+COLUMNS = (
+    "set",
+    "diversity",
+    "artificial",
+    "right_alone",
+    "right",
+    "right_artificial",
+    "right_displaced",
+    "chance",
+)
 
 
 def neighbours(train: HaplotypePanel, test: HaplotypePanel, sets: Sequence[HaplotypePanel]) -> "DataFrame":
@@ -32,28 +41,32 @@ def neighbours(train: HaplotypePanel, test: HaplotypePanel, sets: Sequence[Haplo
     Returns
     -------
     DataFrame
-        `COLUMNS`, a row a set: `diversity` of the set within populations over that of `train`
-        (`diversity`); `artificial`, the share of the neighbours that belong to the set; shares of
-        the neighbours that are of the test haplotype's own population: with real people alone
-        (`right_alone`), and with the set among the real and the artificial ones; NaN where there
-        are none. Of rows as near as the fifth each counts for a part.
+        `COLUMNS`, a row a set. `diversity`: that of the set within populations over that of `train`
+        (`diversity`). `artificial`: the share of the neighbours that belong to the set. Shares of
+        neighbours that are of the test haplotype's own population: `right_alone` among real people
+        alone, `right` with the set added, `right_artificial` of those that belong to it,
+        `right_displaced` of the real ones that these displace; NaN where there are none. `chance`:
+        the same of all training haplotypes. Of rows as near as the fifth each counts for a part.
     """
     import pandas as pd
 
     own, near = diversity(train), distances(test, train)
     same = test.population[:, None] == train.population
-    alone = float(np.average(same, weights=weights(near)))
-    rows = []
+    alone, rows = weights(near), []
     for number, made in enumerate(sets, 1):
         counted = weights(np.concatenate([near, distances(test, made)], axis=1))
-        real, artificial = counted[:, : len(train.population)], counted[:, len(train.population) :]
+        real, artificial = np.split(counted, [train.n_haplotypes], axis=1)
+        same_made = test.population[:, None] == made.population
+        right = real[same].sum() + artificial[same_made].sum()
         rows.append({
             "set": number,
             "diversity": diversity(made) / own if own else np.nan,
             "artificial": artificial.sum() / counted.sum(),
-            "right_alone": alone,
-            "right_real": _share(same, real),
-            "right_artificial": _share(test.population[:, None] == made.population, artificial),
+            "right_alone": _share(same, alone),
+            "right": right / counted.sum(),
+            "right_artificial": _share(same_made, artificial),
+            "right_displaced": _share(same, alone - real),
+            "chance": same.mean(),
         })  # fmt: skip
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
@@ -85,4 +98,4 @@ def diversity(panel: HaplotypePanel) -> float:
 
 def _share(same: npt.NDArray[np.bool_], counted: Floats) -> float:
     total = counted.sum()
-    return float(counted[same].sum() / total) if total else float("nan")
+    return float(counted[same].sum() / total) if total > 1e-9 else float("nan")  # else but rounding is left

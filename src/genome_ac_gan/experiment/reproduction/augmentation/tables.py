@@ -29,7 +29,8 @@ def all_tables(experiment: "Augmentation") -> "dict[str, DataFrame]":
 
     - `scores`: split, generator (`real`: no artificial genomes), share, classifier, replicates, and mean and
       standard deviation over replicates of accuracy and macro F1.
-    - `means`: generator, classifier, share, statistic; mean over splits with interval.
+    - `means`: generator, classifier, share, statistic; mean over splits with interval, and where one more
+      split would lie.
     - `gains`: the same of the differences to real haplotypes alone in the same split.
     - `contrasts`: the same of the differences to a reference at the same share in the same split.
     - `populations`: generator, classifier, share, population, statistic (recall, f1); mean over splits with interval.
@@ -121,22 +122,30 @@ def _contrasts(by_split: "DataFrame", references: Sequence[str], ratio: float) -
 
 
 def summary(by_split: "DataFrame", ratio: float, more: Sequence[str] = ()) -> "DataFrame":
-    """Return means over splits with their intervals (`resampled_interval`), and how many splits there are."""
+    """Return means over splits with their intervals (`resampled_interval`), and how many splits there are.
+
+    `single_lower`, `single_upper` are where one more split would lie (`single_interval`).
+    """
     import pandas as pd
 
     keys = [*WHAT, *more, "statistic"]
     lines = [
-        (*known, *resampled_interval(values.to_numpy(float), ratio), len(values))
+        (
+            *known,
+            *resampled_interval(values.to_numpy(float), ratio),
+            *single_interval(values.to_numpy(float)),
+            len(values),
+        )
         for known, values in by_split.groupby(keys, sort=False)["value"]
     ]
-    return pd.DataFrame(lines, columns=[*keys, "value", "lower", "upper", "n_splits"])
+    ends = ["lower", "upper", "single_lower", "single_upper"]
+    return pd.DataFrame(lines, columns=[*keys, "value", *ends, "n_splits"])
 
 
 def within(table: "DataFrame", least: float, most: float) -> "DataFrame":
     """Return a table whose intervals end where their scores do."""
-    return table.assign(
-        lower=table["lower"].astype(float).clip(least), upper=table["upper"].astype(float).clip(upper=most)
-    )
+    ends = [name for name in map(str, table) if name.endswith(("lower", "upper"))]
+    return table.assign(**{name: table[name].astype(float).clip(least, most) for name in ends})
 
 
 def resampled_interval(
@@ -193,6 +202,30 @@ def _neighbours(experiment: "Augmentation") -> "DataFrame":
     means = groups.mean()
     means.insert(0, "n_splits", groups.size())
     return means.reset_index()
+
+
+def single_interval(values: npt.NDArray[np.float64], level: float = 0.95) -> tuple[float, float]:
+    """Return the prediction interval of one further split: what a study with a single split may find.
+
+    Parameters
+    ----------
+    values : (n,)
+        One a split.
+    level
+        Coverage.
+
+    Returns
+    -------
+    lower, upper
+        mean -+ t sd sqrt(1 + 1 / n), t with n - 1 degrees of freedom; NaN with fewer than three splits.
+    """
+    from scipy.stats import t
+
+    n = len(values)
+    if n < ENOUGH:
+        return float("nan"), float("nan")
+    half = float(t.ppf((1 + level) / 2, n - 1) * values.std(ddof=1) * np.sqrt(1 + 1 / n))
+    return float(values.mean()) - half, float(values.mean()) + half
 
 
 def _trainings(experiment: "Augmentation") -> "DataFrame":

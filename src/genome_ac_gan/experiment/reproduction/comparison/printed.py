@@ -79,15 +79,7 @@ def _structure(tables: _Tables) -> Iterator[Row]:
         for one, quantity in tables.standing_for(role, f"W ± {sd}"):
             rows = tables.rows("pca", set=one["set"], reading="compat") if one else []
             aligned = tables.rows("pca", set=one["set"], reading="aligned") if rows else []
-            found = [
-                {
-                    **row,
-                    "value": row["mean"],
-                    "lower": row["mean"] - row["sd"],
-                    "upper": row["mean"] + row["sd"],
-                }
-                for row in rows
-            ]
+            found = [{**row, "value": row["mean"]} for row in rows]  # ends: percentiles over subsets
             line = _line("Figure 5", quantity, paper, found, one, role, tested=True)
             yield {**line, "note": ", ".join(filter(None, [_mirrored(aligned), line["note"]]))}
 
