@@ -61,7 +61,7 @@ Scale `reduced`, on the paper's 10,000 variants; in brackets what the paper prin
   than chance between splits. Real haplotypes repeated, which hold nothing new, add 1.8 (.1 to 3.6), -.2 (-2.3 to
   2.0) and 7.3 points (-.3 to 14.8), recombined ones 2.1, 1.9 and 5.5: at least as much as either generator. Why: of the
   artificial genomes among the five nearest of a test haplotype 17% are of its population, of the real ones that they
-  displace 19%, and 15% would be by chance. Classifiers of networks were a sixteenth as wide as the paper's.
+  displace 19%, and 15% would be by chance. The network classifier was a sixteenth as wide as the paper's.
 - **Polyloss: no gain is seen** on 805 variants, where both losses tell continents in 97.5% and 97.6% and little is left
   to gain. The paper's test finds plain cross-entropy better at p = .03, since it takes checkpoints of one run for
   independent observations; tests that do not find nothing.
