@@ -20,6 +20,7 @@ from genome_ac_gan.experiment.reproduction import collect, open_experiment, run_
 from genome_ac_gan.experiment.reproduction.augmentation import Augmentation, AugmentationConfig
 from genome_ac_gan.experiment.reproduction.augmentation.classifying import by_distances, by_network, scores
 from genome_ac_gan.experiment.reproduction.augmentation.config import NeuralConfig
+from genome_ac_gan.experiment.reproduction.augmentation.intervals import resampled_interval, single_interval
 from genome_ac_gan.experiment.reproduction.augmentation.neighbours import diversity, neighbours, weights
 from genome_ac_gan.experiment.reproduction.augmentation.neural import (
     READINGS,
@@ -33,8 +34,6 @@ from genome_ac_gan.experiment.reproduction.augmentation.sets import children, co
 from genome_ac_gan.experiment.reproduction.augmentation.tables import (
     NEAR,
     differences,
-    resampled_interval,
-    single_interval,
 )
 from genome_ac_gan.experiment.train import InterruptedTrainingError
 from genome_ac_gan.experiment.ways import InterruptedWorkError, Ways

@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
 from genome_ac_gan.checkpoint import read_card
 from genome_ac_gan.experiment.reproduction.augmentation.config import REAL
+from genome_ac_gan.experiment.reproduction.augmentation.intervals import resampled_interval, single_interval
 from genome_ac_gan.experiment.reproduction.augmentation.panels import STRUCTURE, facts_of
 from genome_ac_gan.experiment.reproduction.augmentation.sets import run_of
 from genome_ac_gan.files import read_tsv
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from genome_ac_gan.experiment.reproduction.augmentation.experiment import Augmentation
 
 SCORES, NEAR = "scores.tsv", "neighbours.tsv"  # of a task of classifiers, and of one of neighbours
-ENOUGH = 3  # splits for an interval
 WHAT = ["generator", "classifier", "share"]
 POOLED_NAMES, NAMES = {"accuracy": "accuracy", "f1": "macro_f1"}, {"accuracy": "recall", "f1": "f1"}
 
@@ -148,41 +147,6 @@ def within(table: "DataFrame", least: float, most: float) -> "DataFrame":
     return table.assign(**{name: table[name].astype(float).clip(least, most) for name in ends})
 
 
-def resampled_interval(
-    values: npt.NDArray[np.float64], ratio: float, level: float = 0.95
-) -> tuple[float, float, float]:
-    """Return the mean of values from random splits of the same people, and its corrected interval.
-
-    Splits overlap, so that the variance of a mean of n of them does not fall as 1 / n: it is
-    taken to be (1 / n + ratio) times that of the values, with n - 1 degrees of freedom.
-
-    Parameters
-    ----------
-    values : (n,)
-        One a split; differences for a paired comparison.
-    ratio
-        Test people to training people.
-    level
-        Coverage.
-
-    Returns
-    -------
-    mean, lower, upper
-        NaN for the ends with fewer than three splits: two say too little of their spread.
-
-    References
-    ----------
-    Nadeau & Bengio 2003, 10.1023/A:1024068626366 (corrected resampled t-test).
-    """
-    from scipy.stats import t
-
-    n, mean = len(values), float(values.mean())
-    if n < ENOUGH:
-        return mean, float("nan"), float("nan")
-    half = float(t.ppf((1 + level) / 2, n - 1) * values.std(ddof=1) * np.sqrt(1 / n + ratio))
-    return mean, mean - half, mean + half
-
-
 def _neighbours(experiment: "Augmentation") -> "DataFrame":
     import pandas as pd
 
@@ -202,30 +166,6 @@ def _neighbours(experiment: "Augmentation") -> "DataFrame":
     means = groups.mean()
     means.insert(0, "n_splits", groups.size())
     return means.reset_index()
-
-
-def single_interval(values: npt.NDArray[np.float64], level: float = 0.95) -> tuple[float, float]:
-    """Return the prediction interval of one further split: what a study with a single split may find.
-
-    Parameters
-    ----------
-    values : (n,)
-        One a split.
-    level
-        Coverage.
-
-    Returns
-    -------
-    lower, upper
-        mean -+ t sd sqrt(1 + 1 / n), t with n - 1 degrees of freedom; NaN with fewer than three splits.
-    """
-    from scipy.stats import t
-
-    n = len(values)
-    if n < ENOUGH:
-        return float("nan"), float("nan")
-    half = float(t.ppf((1 + level) / 2, n - 1) * values.std(ddof=1) * np.sqrt(1 + 1 / n))
-    return float(values.mean()) - half, float(values.mean()) + half
 
 
 def _trainings(experiment: "Augmentation") -> "DataFrame":
