@@ -58,3 +58,10 @@ def test_an_unknown_model_or_preset_is_one_line(tmp_path):
     refused = call("run", "--model", "markov", "--preset", "stable", "-o", tmp_path / "r", code=2)
     assert "preset 'stable' of markov: unknown; known: default, order-5, order-10" in refused.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("length", [[], ["--n-steps", 3]])
+def test_a_model_that_goes_by_epochs_tells_its_progress(length, tmp_path):
+    words = ["--model", "hclt", "--set", "model.settings={n_states: 4, n_epochs: 3}", "--threads", 1]
+    outcome = call("train", *words, *length, "-r", "1:1-150000", "-o", tmp_path / "tree")
+    assert "step 3/3  0:00 left" in outcome.stderr

@@ -69,11 +69,16 @@ class TrainingProgress:
     """A hook of the training that tells step, losses, class accuracy and the time left."""
 
     def __init__(self, model: "GradientModel", config: "TrainConfig", clock: "Clock") -> None:
-        self.n_steps, self.clock = model.n_steps, clock
+        self.model, self.clock = model, clock
         self.counted = config.n_steps is not None or config.budget is None
         self.status = StatusLine()
         self.start = time.monotonic()
         self.first_step: int | None = None
+
+    @property
+    def n_steps(self) -> int:
+        """The last step, which a model that goes by epochs knows once it has its training rows."""
+        return self.model.n_steps
 
     def __call__(self, step: int, losses: Mapping[str, float]) -> None:
         """Write the line when it is time."""
