@@ -192,6 +192,14 @@ def test_an_open_folder_tells_what_is_in_it(toy):
     assert everything(toy.folder) == before
 
 
+def test_a_folder_that_another_process_is_just_making_is_taken_up(config_file, tmp_path):
+    begun = tmp_path / "out" / ".tmp-1"
+    begun.mkdir(parents=True)
+    open_experiment(Toy(read_settings(ToyConfig, config_file), tmp_path / "out"))
+    assert begun.is_dir()
+    assert (tmp_path / "out" / SETTINGS).is_file()
+
+
 def test_a_folder_of_something_else_is_left_alone(toy, tmp_path):
     (tmp_path / "thesis").mkdir()
     (tmp_path / "thesis" / "chapter.txt").write_text("precious")

@@ -407,6 +407,19 @@ def test_the_training_haplotypes_are_the_ceiling(finished):
 # -- what is told -----------------------------------------------------------------------------------
 
 
+def test_a_set_that_is_not_judged_to_the_end_is_in_no_table(finished):
+    experiment, tables = finished
+    done = experiment.place("judge/con") / "done.json"
+    kept = done.read_text()
+    done.unlink()
+    try:
+        now = experiment.tables()
+    finally:
+        done.write_text(kept)
+    for name in ("pca", "pca-points", "frequencies"):
+        assert set(tables[name]["set"]) - set(now[name]["set"]) == {"con"}
+
+
 def test_printed_values_stand_beside_ours_with_the_reason(finished):
     experiment, tables = finished
     compared = experiment.compared().set_index("quantity")

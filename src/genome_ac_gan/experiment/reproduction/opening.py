@@ -51,8 +51,8 @@ def open_experiment(
 
 
 def _foreign(folder: Path) -> Iterator[Path]:
-    """Return what a folder holds that a call stopped between record and settings does not leave."""
-    return (each for each in folder.iterdir() if each.name != RECORD)
+    """Return what a folder holds that a call stopped, or at work, between record and settings does not leave."""
+    return (each for each in folder.iterdir() if each.name != RECORD and not each.name.startswith("."))
 
 
 def _require_unchanged(kept: Path, experiment: Experiment[Any]) -> None:

@@ -250,7 +250,7 @@ def methods(settings: Mapping[str, Any]) -> str:
         "bins of distance, in the published bins over variants with two alleles in every set, and in 49 bins "
         "even in log distance over variants with a minor allele frequency of at least 1% among the test "
         f"people. Intervals are percentiles over {settings['repeats']} resamplings of people, of W "
-        "one standard deviation over subsets."
+        "percentiles over subsets."
     )
 
 

@@ -31,9 +31,9 @@ NOTHING: Row = dict.fromkeys(("value", "lower", "upper", "n"), math.nan)
 def compared(experiment: ModelComparison) -> "DataFrame":
     """Return `COMPARED`: for each printed value a row for each set that stands for its model.
 
-    Intervals of W are a standard deviation over subsets either side, as printed;
-    `n` is the number of pairs. Those of correlations resample people, and `n` is
-    the number of variants, or of nations.
+    Intervals of W are percentiles 2.5 and 97.5 over subsets, and `n` is the number of
+    pairs. Those of correlations resample people, and `n` is the number of variants, or of
+    nations.
     """
     import pandas as pd
 

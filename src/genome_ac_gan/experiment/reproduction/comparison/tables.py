@@ -66,8 +66,9 @@ def _stacked(experiment: ModelComparison, name: str) -> "DataFrame":
 
     parts = []
     for each in experiment.sets:
-        path = experiment.place(f"judge/{each}") / f"{name}.tsv"
-        if path.is_file():
+        task = f"judge/{each}"
+        path = experiment.place(task) / f"{name}.tsv"
+        if experiment.done(task) and path.is_file():
             table = _read(path)
             table.insert(0, "set", each)
             parts.append(table)
