@@ -524,6 +524,8 @@ def test_the_tables_are_means_of_what_was_scored(finished):
     assert near["n_splits"].to_dict() == dict.fromkeys(finished.config.sources, 2)
     assert near.loc["consensus", "diversity"] < near.loc["oversampled", "diversity"]
     files = [pd.read_csv(finished.place(finished.near(split, "gan")) / NEAR, sep="\t") for split in (1, 2)]
+    gap = [file["right_artificial"].mean() - file["right_displaced"].mean() for file in files]
+    assert near.loc["gan", "gap"] == pytest.approx(np.mean(gap), nan_ok=True)
     assert near.loc["gan", "artificial"] == pytest.approx(pd.concat(files)["artificial"].mean())
     assert tables["trainings"]["updates"].tolist()[0] == 20
     assert len(tables["structure"]) == 100

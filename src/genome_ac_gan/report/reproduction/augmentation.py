@@ -239,6 +239,9 @@ def _neighbours(table: "DataFrame") -> Part:
         table={
             "Generator": [name_of(row["generator"]) for row in rows],
             **{words: [number(row[key]) for row in rows] for words, key in columns.items()},
+            "Artificial minus displaced": [
+                _with_ends(row["gap"], row["gap_lower"], row["gap_upper"]) for row in rows
+            ],
         },
     )
 
@@ -274,8 +277,12 @@ def _cell(rows: "DataFrame") -> str:
     if rows.empty:
         return "–"
     row = rows.iloc[0]
-    ends = f" ({number(row['lower'])} to {number(row['upper'])})" if row["lower"] == row["lower"] else ""
-    return f"{number(row['value'])}{ends}"
+    return _with_ends(row["value"], row["lower"], row["upper"])
+
+
+def _with_ends(value: float, lower: float, upper: float) -> str:
+    """Return a value with its interval, where there is one."""
+    return number(value) + (f" ({number(lower)} to {number(upper)})" if lower == lower else "")
 
 
 def _population_table(

@@ -33,7 +33,8 @@ def all_tables(experiment: "Augmentation") -> "dict[str, DataFrame]":
     - `gains`: the same of the differences to real haplotypes alone in the same split.
     - `contrasts`: the same of the differences to a reference at the same share in the same split.
     - `populations`: generator, classifier, share, population, statistic (recall, f1); mean over splits with interval.
-    - `neighbours`: generator, n_splits, and means over splits and sets of what `neighbours` tells.
+    - `neighbours`: generator, n_splits, and means over splits and sets of what `neighbours` tells; `gap` is
+      right_artificial minus right_displaced within a split, with interval.
     - `trainings`: generator, model, preset, n_splits, and means over splits of updates made, of the one kept, and
       of seconds.
     - `structure`: principal components of all haplotypes; `explained`: shares of the variance.
@@ -46,7 +47,7 @@ def all_tables(experiment: "Augmentation") -> "dict[str, DataFrame]":
         "gains": within(summary(differences(_pooled(by_split), None), ratio), -1, 1),
         "contrasts": within(_contrasts(_pooled(by_split), experiment.config.references, ratio), -1, 1),
         "populations": within(summary(by_split[by_split["population"] != POOLED], ratio, ["population"]), 0, 1),
-        "neighbours": _neighbours(experiment), "trainings": _trainings(experiment), **_structure(experiment),
+        "neighbours": _neighbours(experiment, ratio), "trainings": _trainings(experiment), **_structure(experiment),
     }  # fmt: skip
     return {name: table for name, table in found.items() if len(table)}
 
@@ -147,25 +148,19 @@ def within(table: "DataFrame", least: float, most: float) -> "DataFrame":
     return table.assign(**{name: table[name].astype(float).clip(least, most) for name in ends})
 
 
-def _neighbours(experiment: "Augmentation") -> "DataFrame":
+def _neighbours(experiment: "Augmentation", ratio: float) -> "DataFrame":
     import pandas as pd
 
-    parts = [
-        read_tsv(experiment.place(name) / NEAR)
-        .drop(columns="set")
-        .mean()
-        .to_frame()
-        .T.assign(generator=source)
-        for source in experiment.config.sources
-        for split in range(1, experiment.config.n_splits + 1)
-        if experiment.done(name := experiment.near(split, source))
-    ]
-    if not parts:
-        return pd.DataFrame()
-    groups = pd.concat(parts).groupby("generator", sort=False)
-    means = groups.mean()
-    means.insert(0, "n_splits", groups.size())
-    return means.reset_index()
+    lines = []
+    for source in experiment.config.sources:
+        names = [experiment.near(split, source) for split in range(1, experiment.config.n_splits + 1)]
+        files = [experiment.place(name) / NEAR for name in names if experiment.done(name)]
+        if files:
+            splits = pd.DataFrame([read_tsv(file).drop(columns="set").mean() for file in files])
+            gaps = (splits["right_artificial"] - splits["right_displaced"]).to_numpy(float)
+            gap = dict(zip(("gap", "gap_lower", "gap_upper"), resampled_interval(gaps, ratio), strict=True))
+            lines.append({"generator": source, "n_splits": len(splits), **splits.mean(), **gap})
+    return pd.DataFrame(lines)
 
 
 def _trainings(experiment: "Augmentation") -> "DataFrame":
