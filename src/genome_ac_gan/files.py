@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
 
+TEMPORARY = ".tmp-"  # how the names of what is not whole yet begin
+
+
 def refuse_existing(path: Path, *, force: bool) -> None:
     """Raise when `path` exists and `force` is not given."""
     if path.exists() and not force:
@@ -37,7 +40,7 @@ def replacing(path: Path) -> Iterator[Path]:
     path = Path(path)
     if not path.parent.is_dir():
         raise GenomeACGANError(f"{path}: the folder {path.parent} does not exist")
-    room = Path(tempfile.mkdtemp(prefix=".tmp-", dir=path.parent))
+    room = Path(tempfile.mkdtemp(prefix=TEMPORARY, dir=path.parent))
     temporary = room / path.name
     try:
         yield temporary

@@ -200,6 +200,12 @@ def test_a_folder_that_another_process_is_just_making_is_taken_up(config_file, t
     assert (tmp_path / "out" / SETTINGS).is_file()
 
 
+def test_hidden_things_of_others_are_left_alone(toy, tmp_path):
+    (tmp_path / "thesis" / ".git").mkdir(parents=True)
+    with pytest.raises(GenomeACGANError, match="is there and holds no experiment"):
+        open_experiment(Toy(toy.config, tmp_path / "thesis"), force=True)
+
+
 def test_a_folder_of_something_else_is_left_alone(toy, tmp_path):
     (tmp_path / "thesis").mkdir()
     (tmp_path / "thesis" / "chapter.txt").write_text("precious")

@@ -8,7 +8,7 @@ from typing import Any
 from genome_ac_gan.config import Config, read_yaml, to_yaml, validate
 from genome_ac_gan.errors import GenomeACGANError, some
 from genome_ac_gan.experiment.reproduction.base import Experiment
-from genome_ac_gan.files import write_text
+from genome_ac_gan.files import TEMPORARY, write_text
 from genome_ac_gan.provenance import machine, now, software, to_json
 
 SETTINGS = "reproduction.yaml"
@@ -52,7 +52,7 @@ def open_experiment(
 
 def _foreign(folder: Path) -> Iterator[Path]:
     """Return what a folder holds that a call stopped, or at work, between record and settings does not leave."""
-    return (each for each in folder.iterdir() if each.name != RECORD and not each.name.startswith("."))
+    return (each for each in folder.iterdir() if each.name != RECORD and not each.name.startswith(TEMPORARY))
 
 
 def _require_unchanged(kept: Path, experiment: Experiment[Any]) -> None:
