@@ -31,10 +31,7 @@ from genome_ac_gan.experiment.reproduction.augmentation.neural import (
 )
 from genome_ac_gan.experiment.reproduction.augmentation.panels import both_sides, kept, require_no_leak
 from genome_ac_gan.experiment.reproduction.augmentation.sets import children, consensus, oversampled
-from genome_ac_gan.experiment.reproduction.augmentation.tables import (
-    NEAR,
-    differences,
-)
+from genome_ac_gan.experiment.reproduction.augmentation.tables import NEAR, differences
 from genome_ac_gan.experiment.train import InterruptedTrainingError
 from genome_ac_gan.experiment.ways import InterruptedWorkError, Ways
 from genome_ac_gan.metrics.classifiers import population_order

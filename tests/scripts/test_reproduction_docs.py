@@ -81,6 +81,7 @@ def test_every_experiment_has_its_command_its_facts_and_its_table(script, tmp_pa
         "## What wants a GPU",
     ]  # fmt: skip
     assert lines.count("    genome-ac-gan reproduce second c.yaml -o runs/second-small") == 1
+    assert lines.count("    genome-ac-gan reproduce second c.yaml -o runs/second") == 1
     assert (
         "Abacus 9, Linux-1; genome-ac-gan 0.1, torch 2.9; seed 3, runs with seeds 4, 5; 2 tasks done in 2 min 30 s."
     ) in lines

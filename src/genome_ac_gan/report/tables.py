@@ -80,6 +80,11 @@ def whole(value: float) -> str:
     return f"{value:,.0f}" if math.isfinite(value) else "–"
 
 
+def with_interval(value: float, lower: float, upper: float) -> str:
+    """Return a value with its interval behind it, as `0.5 (0.4 to 0.6)`; alone where there is none."""
+    return number(value) + (f" ({number(lower)} to {number(upper)})" if math.isfinite(lower) else "")
+
+
 def cell(row: Any) -> Cell:
     """Return the value of a table row with its interval; one of no width is left out."""
     if not has_width(row.lower, row.upper):

@@ -16,7 +16,7 @@ from genome_ac_gan.report.reproduction.augmentation_charts import (
     structure,
 )
 from genome_ac_gan.report.reproduction.parts import Account, Part, Tables
-from genome_ac_gan.report.tables import number, whole
+from genome_ac_gan.report.tables import number, whole, with_interval
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -240,7 +240,7 @@ def _neighbours(table: "DataFrame") -> Part:
             "Generator": [name_of(row["generator"]) for row in rows],
             **{words: [number(row[key]) for row in rows] for words, key in columns.items()},
             "Artificial minus displaced": [
-                _with_ends(row["gap"], row["gap_lower"], row["gap_upper"]) for row in rows
+                with_interval(row["gap"], row["gap_lower"], row["gap_upper"]) for row in rows
             ],
         },
     )
@@ -277,12 +277,7 @@ def _cell(rows: "DataFrame") -> str:
     if rows.empty:
         return "–"
     row = rows.iloc[0]
-    return _with_ends(row["value"], row["lower"], row["upper"])
-
-
-def _with_ends(value: float, lower: float, upper: float) -> str:
-    """Return a value with its interval, where there is one."""
-    return number(value) + (f" ({number(lower)} to {number(upper)})" if lower == lower else "")
+    return with_interval(row["value"], row["lower"], row["upper"])
 
 
 def _population_table(

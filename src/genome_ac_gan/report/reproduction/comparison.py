@@ -249,8 +249,8 @@ def methods(settings: Mapping[str, Any]) -> str:
         "all real people; decay of linkage disequilibrium by the root mean squared difference of mean r² in "
         "bins of distance, in the published bins over variants with two alleles in every set, and in 49 bins "
         "even in log distance over variants with a minor allele frequency of at least 1% among the test "
-        f"people. Intervals are percentiles over {settings['repeats']} resamplings of people, of W "
-        "percentiles over subsets."
+        f"people. Intervals are percentiles, over {settings['repeats']} resamplings of people, and of W over "
+        "subsets."
     )
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from genome_ac_gan.report.reproduction import polyloss_charts as charts
 from genome_ac_gan.report.reproduction.parts import Account, Part, Tables
-from genome_ac_gan.report.tables import number
+from genome_ac_gan.report.tables import number, with_interval
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -127,7 +127,7 @@ def _scores(scores: "DataFrame") -> Part:
         columns["Score"].append(words)
         for loss, name in named.items():
             row = pooled[(pooled["loss"] == loss) & (pooled["statistic"] == statistic)]
-            columns.setdefault(name, []).append(_with_interval(row))
+            columns.setdefault(name, []).append(_cell(row))
     return Part(
         id="scores",
         title="Scores of the class head",
@@ -137,11 +137,10 @@ def _scores(scores: "DataFrame") -> Part:
     )
 
 
-def _with_interval(row: "DataFrame") -> str:
+def _cell(row: "DataFrame") -> str:
     if row.empty:
         return "–"
-    value, lower, upper = (number(row[name].iloc[0]) for name in ("value", "lower", "upper"))
-    return f"{value} ({lower} to {upper})"
+    return with_interval(*row[["value", "lower", "upper"]].iloc[0])
 
 
 # -- Figure 4 -------------------------------------------------------------------------------------

@@ -91,8 +91,10 @@ def diversity(panel: HaplotypePanel) -> float:
     found = [(n, panel.of(name)) for name, n in panel.counts.items() if n > 1]
     if not found:
         return float("nan")
-    spectra = [np.bincount(allele_counts(of.haplotypes), minlength=n + 1).astype(float) for n, of in found]
-    each = [pairwise_differences(spectrum, len(spectrum) - 1) for spectrum in spectra]
+    each = [
+        pairwise_differences(np.bincount(allele_counts(of.haplotypes), minlength=n + 1).astype(float), n)
+        for n, of in found
+    ]
     return float(np.average(each, weights=[n for n, _ in found]))
 
 
